@@ -16,6 +16,7 @@ func TestGolden(t *testing.T) {
 		{"full.color.console", "console", Options{Color: true}},
 		{"full.json", "json", Options{}},
 		{"full.jsonl", "jsonl", Options{}},
+		{"full.sarif", "sarif", Options{}},
 	} {
 		t.Run(tt.file, func(t *testing.T) { golden(t, tt.file, render(t, tt.format, tt.o, fixture())) })
 	}

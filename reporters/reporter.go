@@ -13,7 +13,8 @@ import (
 // Options are what the user chose about the output. The zero value is right
 // for a pipe: redacted, no colour, 80 columns.
 type Options struct {
-	// ShowSecrets prints raw values.
+	// ShowSecrets prints raw values in console, json, jsonl and csv. Formats for
+	// platforms (sarif, github, markdown, junit) never do.
 	ShowSecrets bool
 	// Color is for terminals; reporters never look at the terminal themselves.
 	Color bool
@@ -38,15 +39,19 @@ type format struct {
 	// suffixes of file names that mean this format, lower case.
 	suffixes []string
 	open     func(io.Writer, Options) Reporter
+	// raw formats show raw values if the user asks for them. The others are made
+	// to be uploaded to a platform, and never do.
+	raw bool
 }
 
 // known lists the formats, the default first. It is a function because the
 // package has no variables that could be changed.
 func known() []format {
 	return []format{
-		{"console", []string{".txt"}, newConsole},
-		{"json", []string{".json"}, newJSON},
-		{"jsonl", []string{".jsonl", ".ndjson"}, newJSONL},
+		{"console", []string{".txt"}, newConsole, true},
+		{"json", []string{".json"}, newJSON, true},
+		{"jsonl", []string{".jsonl", ".ndjson"}, newJSONL, true},
+		{"sarif", []string{".sarif", ".sarif.json"}, newSARIF, false},
 	}
 }
 
@@ -63,6 +68,7 @@ func Formats() []string {
 func New(name string, w io.Writer, o Options) (Reporter, error) {
 	for _, f := range known() {
 		if f.name == name {
+			o.ShowSecrets = o.ShowSecrets && f.raw
 			return guard(f.open(w, o), o), nil
 		}
 	}

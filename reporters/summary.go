@@ -198,7 +198,7 @@ func reasonText(r finding.Reason) string {
 	case finding.ReasonNotRegular:
 		return "not a regular file"
 	case finding.ReasonOutside:
-		return "linked from outside the tree"
+		return "linked to outside the tree"
 	case finding.ReasonLink:
 		return "linked to what is scanned anyway"
 	case finding.ReasonSubmodule:
