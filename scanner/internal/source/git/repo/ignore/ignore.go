@@ -92,7 +92,7 @@ func (d *Dir) Ignored(name string, isDir bool) bool {
 	}
 	path := name
 	for _, l := range d.levels {
-		if len(l.others) > 0 && len(path) == len(name) && d.rel != "" {
+		if len(l.others)+len(l.paths) > 0 && len(path) == len(name) && d.rel != "" {
 			path = d.rel + name
 		}
 		switch l.judge(path, name, isDir) {

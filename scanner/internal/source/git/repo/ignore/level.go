@@ -18,6 +18,9 @@ type level struct {
 	// names and suffixes hold the patterns that look at the last segment
 	// alone: "config.log", "*.o" (keyed by what follows the last dot).
 	names, suffixes map[string][]rule
+	// paths holds those without wildcards that look at the whole path below
+	// the file's directory: "/git-add", "doc/tags".
+	paths map[string][]rule
 	// others are tried one by one, the last first.
 	others []otherRule
 }
@@ -36,7 +39,7 @@ type otherRule struct {
 
 // parseLevel reads the text of one .gitignore; nil if it holds no pattern.
 func parseLevel(text string, base int, fold bool) *level {
-	l := &level{base: base, fold: fold, names: map[string][]rule{}, suffixes: map[string][]rule{}}
+	l := &level{base: base, fold: fold, names: map[string][]rule{}, suffixes: map[string][]rule{}, paths: map[string][]rule{}}
 	text = strings.TrimPrefix(text, "\ufeff")
 	n := 0
 	for line := range strings.SplitSeq(text, "\n") {
@@ -49,7 +52,7 @@ func parseLevel(text string, base int, fold bool) *level {
 		}
 		l.add(n, trimBlanks(line))
 	}
-	if len(l.names)+len(l.suffixes)+len(l.others) == 0 {
+	if len(l.names)+len(l.suffixes)+len(l.paths)+len(l.others) == 0 {
 		return nil
 	}
 	return l
@@ -106,6 +109,11 @@ func (l *level) add(n int, pat string) {
 			}
 		}
 		l.others = append(l.others, otherRule{rule: r, segs: glob{pat}, baseOnly: true})
+		return
+	}
+	if plain, ok := unescape(pat); ok {
+		plain = l.key(plain)
+		l.paths[plain] = append(l.paths[plain], r)
 		return
 	}
 	l.others = append(l.others, otherRule{rule: r, segs: splitGlob(pat)})
@@ -180,6 +188,9 @@ func (l *level) judge(path, name string, isDir bool) verdict {
 		if dot := strings.LastIndexByte(key, '.'); dot >= 0 {
 			try(l.suffixes[key[dot+1:]])
 		}
+	}
+	if len(l.paths) > 0 {
+		try(l.paths[l.key(path[l.base:])])
 	}
 	for i := len(l.others) - 1; i >= 0; i-- {
 		o := &l.others[i]
