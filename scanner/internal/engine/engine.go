@@ -181,6 +181,14 @@ func (c *compiled) matcher() matcher {
 	return c.m
 }
 
+// WithMinimum is the same engine, rules compiled once for both, that emits
+// matches from another confidence on.
+func (e *Engine) WithMinimum(c finding.Confidence) *Engine {
+	d := *e
+	d.minimum = c
+	return &d
+}
+
 // Scratch holds buffers of one goroutine's calls. The zero value is ready.
 type Scratch struct {
 	hits []literal.Hit
@@ -218,10 +226,12 @@ func (e *Engine) Match(text []byte, hits []literal.Hit, fresh Span, edges Edges,
 		if ev.Start < 0 && !edges.Start || ev.End > len(text) && !edges.End {
 			return nil
 		}
-		ev.Start, ev.End = max(ev.Start, 0), min(ev.End, len(text))
+		// Touching is judged before the span is clipped: a match that waited
+		// for the text's end touches an empty fresh span there.
 		if !ev.touches(fresh) {
 			return nil
 		}
+		ev.Start, ev.End = max(ev.Start, 0), min(ev.End, len(text))
 		c.stats.matches.Add(1)
 		out := m
 		m.Parts = nil

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"github.com/leaksonde/leaksonde/rules"
+	"github.com/leaksonde/leaksonde/scanner/finding"
 	"github.com/leaksonde/leaksonde/scanner/internal/engine/literal"
 )
 
@@ -13,3 +14,5 @@ func (m genericMatcher) match(text []byte, h hit, out *Match) bool { return fals
 func genericLiterals() []literal.Pattern { return nil }
 
 func genericBounds() (left, right int) { return 1024, 2048 }
+
+func explainGeneric(text []byte, m *Match) []finding.Evidence { return nil }

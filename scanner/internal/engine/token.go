@@ -101,7 +101,7 @@ func (m *tokenMatcher) judge(text []byte, s Span, out *Match) bool {
 			return false
 		}
 	}
-	*out = Match{Rule: m.rule, Kind: m.rule.Kind, Whole: s, Secret: s, Confidence: confidence, Checksum: result, rank: m.rank}
+	*out = Match{Rule: m.rule, Kind: m.rule.Kind, Whole: s, Secret: s, Confidence: confidence, Checksum: result, Prefix: m.shape.prefix(token), rank: m.rank}
 	return true
 }
 
