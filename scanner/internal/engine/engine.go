@@ -1,0 +1,306 @@
+package engine
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/leaksonde/leaksonde/rules"
+	"github.com/leaksonde/leaksonde/rules/pattern"
+	"github.com/leaksonde/leaksonde/scanner/finding"
+	"github.com/leaksonde/leaksonde/scanner/internal/engine/literal"
+)
+
+// Bound is the greatest length of an evidence span in bytes: a text cut into
+// pieces loses nothing if each piece is searched with that much of its
+// neighbours in view.
+const Bound = maxBlock + 1<<10
+
+// Edges says for each end of a text whether it is a true one (true) or more
+// text may follow there (false, an open edge).
+type Edges struct{ Start, End bool }
+
+// Whole are the edges of a text that is all there is.
+var Whole = Edges{Start: true, End: true}
+
+// Engine finds matches. It is immutable but for rules compiled on first use,
+// and safe for concurrent use.
+type Engine struct {
+	literals *literal.Searcher
+	lengths  []int   // of the literals
+	refs     [][]ref // rules by literal
+	rules    []*compiled
+	plain    []*compiled // rules without literals: tried on every line
+	minimum  finding.Confidence
+	counters *counters
+}
+
+// ref ties a literal to a rule: the literal stands min to max bytes after the
+// start of what the rule's pattern matches.
+type ref struct {
+	rule     int32
+	min, max int
+	context  bool // the literal is a context word or keyword, not in the match
+}
+
+// hit is one occurrence of a literal, seen from one rule.
+type hit struct {
+	pos, length int
+	ref         *ref
+}
+
+// matcher tries a rule at a hit. It fills in out, evidence included, and
+// reports whether the rule holds.
+type matcher interface {
+	match(text []byte, h hit, out *Match) bool
+}
+
+// compiled is a rule whose matcher is made on first use.
+type compiled struct {
+	rule *rules.Rule
+	once sync.Once
+	m    matcher
+	// left and right bound how far from a hit the evidence can lie.
+	left, right int
+	stats       ruleCounters
+}
+
+// Options of an engine.
+type Options struct {
+	// Minimum is the least confidence of interest: matches below it are not
+	// emitted, and work that could only find such is not done.
+	Minimum finding.Confidence
+}
+
+// New prepares an engine for the rules of the set, which must have passed
+// Validate.
+func New(set *rules.Set, o Options) (*Engine, error) {
+	e := &Engine{minimum: max(o.Minimum, finding.Low), counters: &counters{}}
+	index := map[literal.Pattern]int32{}
+	var patterns []literal.Pattern
+	add := func(p literal.Pattern, r ref) {
+		if p.Fold {
+			p.Bytes = strings.ToLower(p.Bytes)
+		}
+		if len(p.Bytes) > literal.MaxPatternLen {
+			p.Bytes = p.Bytes[:literal.MaxPatternLen]
+		}
+		i, ok := index[p]
+		if !ok {
+			i = int32(len(patterns))
+			index[p] = i
+			patterns = append(patterns, p)
+			e.lengths = append(e.lengths, len(p.Bytes))
+			e.refs = append(e.refs, nil)
+		}
+		e.refs[i] = append(e.refs[i], r)
+	}
+	for _, r := range set.Rules {
+		if r.Token == "" && r.Regex == "" && r.Matcher == "" {
+			continue // a rule on names alone
+		}
+		c := &compiled{rule: r, left: Bound, right: Bound}
+		e.rules = append(e.rules, c)
+		if err := e.index(c, int32(len(e.rules)-1), add); err != nil {
+			return nil, fmt.Errorf("rule %q: %w", r.ID, err)
+		}
+	}
+	var err error
+	e.literals, err = literal.Compile(patterns)
+	return e, err
+}
+
+// index says which literals lead to the rule.
+func (e *Engine) index(c *compiled, id int32, add func(literal.Pattern, ref)) error {
+	r := c.rule
+	switch {
+	case r.Matcher == "generic":
+		c.left, c.right = genericBounds()
+		for i, p := range genericLiterals() {
+			add(p, ref{rule: id, min: i, max: i, context: true})
+		}
+		return nil
+	case len(r.Context) > 0:
+		for _, w := range r.Context {
+			add(literal.Pattern{Bytes: w, Fold: true}, ref{rule: id, context: true})
+		}
+		return nil
+	case len(r.Keywords) > 0:
+		for _, k := range r.Keywords {
+			add(literal.Pattern{Bytes: k, Fold: true}, ref{rule: id, context: true})
+		}
+		return nil
+	}
+	expr := r.Token
+	if expr == "" {
+		expr = r.Regex
+	}
+	re, err := pattern.Parse(expr)
+	if err != nil {
+		return err
+	}
+	lits := pattern.Literals(re)
+	if lits == nil {
+		if r.Token != "" {
+			return fmt.Errorf("no literal to search for")
+		}
+		e.plain = append(e.plain, c)
+	}
+	for _, l := range lits {
+		hi := l.Max
+		if hi == pattern.Unbounded {
+			hi = l.Min + maxVariableStart
+		}
+		add(literal.Pattern{Bytes: l.Text, Fold: l.Fold}, ref{rule: id, min: l.Min, max: hi})
+	}
+	return nil
+}
+
+func (c *compiled) matcher() matcher {
+	c.once.Do(func() {
+		var err error
+		switch {
+		case c.rule.Matcher == "generic":
+			c.m = genericMatcher{c.rule}
+		case c.rule.Matcher == "pem":
+			c.m, err = newPEMMatcher(c.rule)
+		case c.rule.Token != "" && len(c.rule.Context) > 0:
+			c.m, err = newContextMatcher(c.rule)
+		case c.rule.Token != "":
+			c.m, err = newTokenMatcher(c.rule)
+		default:
+			c.m, err = newRegexMatcher(c.rule, len(c.rule.Keywords) > 0)
+		}
+		if err != nil {
+			// Validate compiled the patterns: only a bug can bring us here.
+			panic(fmt.Sprintf("rule %q does not compile: %v", c.rule.ID, err))
+		}
+	})
+	return c.m
+}
+
+// Scratch holds buffers of one goroutine's calls. The zero value is ready.
+type Scratch struct {
+	hits []literal.Hit
+}
+
+// Find calls emit for each raw match whose evidence touches fresh, in no
+// particular order. A match whose evidence reaches over an open edge is
+// withheld. The Match is emit's to keep. Find stops at the first error of emit
+// and returns it. text is at most literal.MaxTextLen bytes.
+func (e *Engine) Find(text []byte, fresh Span, edges Edges, s *Scratch, emit func(*Match) error) error {
+	lo, hi := max(0, fresh.Start-Bound), min(len(text), fresh.End+Bound)
+	s.hits = e.Hits(s.hits[:0], text, lo, hi)
+	return e.Match(text, s.hits, fresh, edges, emit)
+}
+
+// Hits appends the literal hits that start in [from, to).
+func (e *Engine) Hits(hits []literal.Hit, text []byte, from, to int) []literal.Hit {
+	e.counters.bytes.Add(int64(to - from))
+	return e.literals.Append(hits, text, from, to)
+}
+
+// MaxLiteral is the length of the longest literal in bytes.
+func (e *Engine) MaxLiteral() int { return e.literals.MaxLen() }
+
+// Match tries the rules at the hits; see Find.
+func (e *Engine) Match(text []byte, hits []literal.Hit, fresh Span, edges Edges, emit func(*Match) error) error {
+	e.counters.hits.Add(int64(len(hits)))
+	var m Match
+	try := func(c *compiled, h hit) error {
+		c.stats.candidates.Add(1)
+		if !c.matcher().match(text, h, &m) || m.Confidence < e.minimum {
+			return nil
+		}
+		ev := &m.Evidence
+		if ev.Start < 0 && !edges.Start || ev.End > len(text) && !edges.End {
+			return nil
+		}
+		ev.Start, ev.End = max(ev.Start, 0), min(ev.End, len(text))
+		if !ev.touches(fresh) {
+			return nil
+		}
+		c.stats.matches.Add(1)
+		out := m
+		m.Parts = nil
+		return emit(&out)
+	}
+	for _, h := range hits {
+		pos, refs := int(h.Pos), e.refs[h.Pattern]
+		for i := range refs {
+			c := e.rules[refs[i].rule]
+			if pos-c.left > fresh.End || pos+c.right < fresh.Start {
+				continue
+			}
+			if err := try(c, hit{pos, e.lengths[h.Pattern], &refs[i]}); err != nil {
+				return err
+			}
+		}
+	}
+	for _, c := range e.plain {
+		if err := eachLine(text, fresh, func(line Span) error {
+			return try(c, hit{line.Start, 0, &ref{}})
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// eachLine calls f for the lines that touch s; lines longer than a window are
+// cut into pieces of that size.
+func eachLine(text []byte, s Span, f func(Span) error) error {
+	start := max(0, s.Start-window)
+	for start < len(text) && start <= s.End {
+		end := start
+		for end < len(text) && text[end] != '\n' && end-start < window {
+			end++
+		}
+		if err := f(Span{start, end}); err != nil {
+			return err
+		}
+		start = end + 1
+	}
+	return nil
+}
+
+// counters of a run; the costs of a rule are seen in Stats.
+type counters struct{ bytes, hits atomic.Int64 }
+
+type ruleCounters struct{ candidates, matches atomic.Int64 }
+
+// RuleStats are one rule's counts.
+type RuleStats struct {
+	Rule                string
+	Candidates, Matches int64
+}
+
+// Stats are the counts since the engine was made.
+type Stats struct {
+	Bytes, Hits         int64
+	Candidates, Matches int64
+	// Rules with at least one candidate, most candidates first.
+	Rules []RuleStats
+}
+
+// Stats returns the counts so far.
+func (e *Engine) Stats() Stats {
+	s := Stats{Bytes: e.counters.bytes.Load(), Hits: e.counters.hits.Load()}
+	for _, c := range e.rules {
+		r := RuleStats{c.rule.ID, c.stats.candidates.Load(), c.stats.matches.Load()}
+		if r.Candidates > 0 {
+			s.Rules = append(s.Rules, r)
+		}
+		s.Candidates += r.Candidates
+		s.Matches += r.Matches
+	}
+	slices.SortFunc(s.Rules, func(a, b RuleStats) int {
+		if a.Candidates != b.Candidates {
+			return int(min(1, max(-1, b.Candidates-a.Candidates)))
+		}
+		return strings.Compare(a.Rule, b.Rule)
+	})
+	return s
+}

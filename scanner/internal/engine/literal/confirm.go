@@ -1,0 +1,215 @@
+package literal
+
+import (
+	"cmp"
+	"encoding/binary"
+	"slices"
+)
+
+// An entry is a pattern as confirmation sees it: where it would start, relative to the sample, and
+// its first eight bytes to compare under a mask. The mask has 0xDF for a letter that may stand in
+// either case (clearing bit 5 is exact folding where the other side is known to be a letter), 0xFF
+// for any other byte and 0 past the pattern's end.
+type entry struct {
+	value, mask uint64
+	pattern     int32
+	// dist is the sample's distance from the pattern's start, -1 to MaxPatternLen-4. Short entries
+	// have 0: their samples try both starts.
+	dist int16
+	// length is the pattern's, fold is 0xDF for letters of a folded pattern past the eighth byte.
+	length uint8
+	fold   bool
+}
+
+// confirmer says which patterns a candidate may be. Immutable after build.
+type confirmer struct {
+	// The entries of gram word i are long[longStart[i]:longStart[i+1]], those of the short patterns
+	// whose first two bytes have pair word i short[shortStart[i]:shortStart[i+1]].
+	longStart  []uint32
+	shortStart []uint32
+	long       []entry
+	short      []entry
+	// patterns are kept for what lies past the eighth byte. Letters of folded ones are upper case.
+	patterns []string
+}
+
+// build enters the patterns into f and c, and returns the largest distance from a pattern's start
+// to a sample that reveals it.
+func (c *confirmer) build(f *filter, patterns []Pattern) (reach int) {
+	type keyed struct {
+		word uint32
+		entry
+	}
+	var long, short []keyed
+	c.patterns = make([]string, len(patterns))
+	for i, p := range patterns {
+		lit := p.Bytes
+		if p.Fold {
+			lit = upper(lit)
+		}
+		c.patterns[i] = lit
+		e := entry{pattern: int32(i), length: uint8(len(lit)), fold: p.Fold}
+		for j := range min(len(lit), 8) {
+			m := byte(0xFF)
+			if p.Fold && isUpper(lit[j]) {
+				m = 0xDF
+			}
+			e.value |= uint64(lit[j]&m) << (8 * j)
+			e.mask |= uint64(m) << (8 * j)
+		}
+		if len(lit) < 4 {
+			f.addShort(lit)
+			short = append(short, keyed{pairIndex(uint32(lit[0])<<8 | uint32(lit[1])<<16), e})
+			continue
+		}
+		for _, d := range samplePoints(lit) {
+			f.addLong(lit, d)
+			e.dist = int16(d)
+			long = append(long, keyed{gramOf(lit, d), e})
+			reach = max(reach, d)
+		}
+	}
+	order := func(a, b keyed) int { return cmp.Compare(a.word, b.word) }
+	table := func(keyeds []keyed, words int) ([]uint32, []entry) {
+		slices.SortStableFunc(keyeds, order)
+		start := make([]uint32, words+1)
+		entries := make([]entry, len(keyeds))
+		for i, k := range keyeds {
+			start[k.word+1]++
+			entries[i] = k.entry
+		}
+		for i := range words {
+			start[i+1] += start[i]
+		}
+		return start, entries
+	}
+	c.longStart, c.long = table(long, gramWords)
+	c.shortStart, c.short = table(short, pairWords)
+	return reach
+}
+
+func isUpper(b byte) bool { return 'A' <= b && b <= 'Z' }
+
+// upper raises ASCII letters and leaves all other bytes, valid UTF-8 or not, alone.
+func upper(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if 'a' <= c && c <= 'z' {
+			b[i] = c - 0x20
+		}
+	}
+	return string(b)
+}
+
+// A verifier compares candidates with the text and collects the hits of one call of Append.
+type verifier struct {
+	s        *confirmer
+	text     []byte
+	from, to int
+	hits     []Hit
+	// first is where this call's hits begin.
+	first int
+	// moves counts what add does to keep them ordered, see there.
+	moves int
+}
+
+// check confirms one candidate of a run that began at start.
+func (v *verifier) check(start int, c candidate) {
+	p := start + int(c>>1)
+	if c&1 == 0 {
+		w := gramIndex(v.load4(p))
+		for i := v.s.longStart[w]; i < v.s.longStart[w+1]; i++ {
+			e := &v.s.long[i]
+			v.try(e, p-int(e.dist))
+		}
+		return
+	}
+	x := v.load4(p)
+	// x<<8 puts the pair at p where pairIndex wants it, x itself the one at p+1.
+	for q, w := range [2]uint32{pairIndex(x << 8), pairIndex(x)} {
+		for i := v.s.shortStart[w]; i < v.s.shortStart[w+1]; i++ {
+			v.try(&v.s.short[i], p+q)
+		}
+	}
+}
+
+// load4 reads four bytes at p, zeros past the end of the text.
+func (v *verifier) load4(p int) uint32 {
+	if p+4 <= len(v.text) {
+		return binary.LittleEndian.Uint32(v.text[p:])
+	}
+	var b [4]byte
+	copy(b[:], v.text[p:])
+	return binary.LittleEndian.Uint32(b[:])
+}
+
+// try adds a hit if e's pattern stands at pos.
+func (v *verifier) try(e *entry, pos int) {
+	if pos < v.from || pos >= v.to {
+		return
+	}
+	if pos+8 <= len(v.text) {
+		if binary.LittleEndian.Uint64(v.text[pos:])&e.mask != e.value {
+			return
+		}
+		if e.length <= 8 {
+			v.add(Hit{int32(pos), e.pattern})
+			return
+		}
+	}
+	if pos+int(e.length) <= len(v.text) && equal(v.text[pos:], v.s.patterns[e.pattern], e.fold) {
+		v.add(Hit{int32(pos), e.pattern})
+	}
+}
+
+// equal reports whether text begins with lit, whose letters are upper case if fold is set.
+// text is at least as long as lit.
+func equal(text []byte, lit string, fold bool) bool {
+	text = text[:len(lit)]
+	if !fold {
+		return string(text) == lit
+	}
+	for i, b := range text {
+		if 'a' <= b && b <= 'z' {
+			b -= 0x20
+		}
+		if b != lit[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// add appends h in its place. Samples ascend and a pattern starts at most MaxPatternLen-4 bytes
+// before the sample that reveals it, so few hits, mostly none, have to make room. Only many equal
+// or nested patterns in a repetitive text make that dear; they are left for a sort at the end.
+func (v *verifier) add(h Hit) {
+	v.hits = append(v.hits, h)
+	i := len(v.hits) - 1
+	for ; i > v.first && h.less(v.hits[i-1]); i-- {
+		if v.moves++; v.moves > maxMoves {
+			return
+		}
+		v.hits[i], v.hits[i-1] = v.hits[i-1], h
+	}
+	// A quiet stretch of hits pays off a busy one.
+	if i == len(v.hits)-1 && v.moves > 0 && v.moves <= maxMoves {
+		v.moves--
+	}
+}
+
+// maxMoves bounds the moves that add makes beyond one per hit.
+const maxMoves = 1 << 12
+
+// order sorts the hits of this call if add gave up on it.
+func (v *verifier) order() {
+	if v.moves > maxMoves {
+		slices.SortFunc(v.hits[v.first:], func(a, b Hit) int {
+			return cmp.Or(cmp.Compare(a.Pos, b.Pos), cmp.Compare(a.Pattern, b.Pattern))
+		})
+	}
+}
+
+func (h Hit) less(g Hit) bool {
+	return h.Pos < g.Pos || h.Pos == g.Pos && h.Pattern < g.Pattern
+}

@@ -1,0 +1,2 @@
+// Package literal searches text for all occurrences of thousands of short literals at once.
+package literal
