@@ -89,7 +89,7 @@ func (m *contextMatcher) try(text []byte, i int, word Span, out *Match, looked *
 	if !m.judge(text, Span{i, end}, out) {
 		return false
 	}
-	if m.bare && randomness.Score(text[i:end]) <= 0 {
+	if m.bare && !drawn(text[i:end]) {
 		return false
 	}
 	from := max(0, min(word.Start, i)-beforeWord)
@@ -103,6 +103,26 @@ func (m *contextMatcher) try(text []byte, i int, word Span, out *Match, looked *
 	return true
 }
 
+// drawn tells whether a machine drew the token: all of it, or its longest piece
+// between separators, as those of a fixed form (8-4-4 digits) are no draw from
+// a greater alphabet.
+func drawn(token []byte) bool {
+	if randomness.Score(token) > 0 {
+		return true
+	}
+	longest, start := Span{}, 0
+	for i := 0; i <= len(token); i++ {
+		if i < len(token) && (isLetter(token[i]) || token[i] >= '0' && token[i] <= '9') {
+			continue
+		}
+		if i-start > longest.Len() {
+			longest = Span{start, i}
+		}
+		start = i + 1
+	}
+	return longest.Len() >= 12 && longest.Len() < len(token) && randomness.Score(token[longest.Start:longest.End]) > 0
+}
+
 // startPossible tells whether some match of the shape starts with c.
 func (m *contextMatcher) startPossible(c byte) bool {
 	if m.shape.fallback != nil {
@@ -110,7 +130,7 @@ func (m *contextMatcher) startPossible(c byte) bool {
 	}
 	for _, q := range m.shape.sequences {
 		e := &q[0]
-		if e.literal != "" && (e.literal[0] == c || e.fold && e.literal[0] == lower(c)) || e.literal == "" && e.class.has(c) {
+		if e.min == 0 || e.literal != "" && (e.literal[0] == c || e.fold && e.literal[0] == lower(c)) || e.literal == "" && e.class.has(c) {
 			return true
 		}
 	}

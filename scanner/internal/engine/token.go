@@ -182,7 +182,7 @@ func (p *partMatcher) at(text []byte, i int, looked *int) (Span, bool) {
 	if _, placeholder := randomness.Placeholder(token); placeholder {
 		return Span{}, false
 	}
-	if p.bare && randomness.Score(token) <= 0 {
+	if p.bare && !drawn(token) {
 		return Span{}, false
 	}
 	return Span{i, end}, true
