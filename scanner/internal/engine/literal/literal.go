@@ -105,8 +105,12 @@ func (s *Searcher) scan(v *verifier, p, end int) int {
 	var buf [candidateBuffer]candidate
 	for p < end {
 		next, n := s.filter.scan(v.text, p, end, &buf)
-		for _, c := range buf[:n] {
-			v.check(p + int(c))
+		if n > fewCandidates {
+			v.checkMany(p, buf[:n])
+		} else {
+			for _, c := range buf[:n] {
+				v.check(p + int(c))
+			}
 		}
 		p = next
 	}

@@ -5,20 +5,20 @@ import _ "embed"
 // rarityTable says how rarely a sample of ordinary text sees what a pattern would show it, in
 // eighths of a bit (8 = one in two). It was counted by rarity_generate.go over source of several languages,
 // documentation and logs. Bytes are counted as the filter sees them: b1 and b2 by class (see
-// class), b3 by three bits, b0 and b4 by their low nibbles. In sequence:
+// class), b0, b3 and b4 by their low nibbles. In sequence:
 //
-//	-log2 P(b1, b2, b3)    [classes][classes][8]
+//	-log2 P(b1, b2, b3)    [classes][classes][16]
 //	-log2 P(b0 | b1, b2)   [classes][classes][16]
-//	-log2 P(b4 | b2, b3)   [classes][8][16]
+//	-log2 P(b4 | b2, b3)   [classes][16][16]
 //
 //go:embed rarity.bin
 var rarityTable string
 
 const (
 	classes    = 32
-	rarityB0   = classes * classes * 8
+	rarityB0   = classes * classes * 16
 	rarityB4   = rarityB0 + classes*classes*16
-	raritySize = rarityB4 + classes*8*16
+	raritySize = rarityB4 + classes*16*16
 )
 
 // class lumps together bytes that are alike in how rare they make their neighbours: a letter is one
@@ -43,13 +43,13 @@ func class(b byte) int {
 
 // rarity estimates the sample at distance dist from the start of pattern. It sees b1 to b3 in it.
 func rarity(pattern string, dist int) int {
-	b1, b2, b3 := class(pattern[dist+1]), class(pattern[dist+2]), int(pattern[dist+3]&7)
-	r := int(rarityTable[(b1*classes+b2)*8+b3])
+	b1, b2, b3 := class(pattern[dist+1]), class(pattern[dist+2]), int(pattern[dist+3]&15)
+	r := int(rarityTable[(b1*classes+b2)*16+b3])
 	if dist >= 0 {
 		r += int(rarityTable[rarityB0+(b1*classes+b2)*16+int(pattern[dist]&15)])
 	}
 	if dist+4 < len(pattern) {
-		r += int(rarityTable[rarityB4+(b2*8+b3)*16+int(pattern[dist+4]&15)])
+		r += int(rarityTable[rarityB4+(b2*16+b3)*16+int(pattern[dist+4]&15)])
 	}
 	return r
 }

@@ -45,15 +45,15 @@ func class(b byte) int {
 }
 
 var (
-	middle [classes][classes][8]float64  // b1, b2, b3&7
+	middle [classes][classes][16]float64 // b1, b2, b3&15
 	before [classes][classes][16]float64 // b1, b2 -> b0&15
-	after  [classes][8][16]float64       // b2, b3&7 -> b4&15
+	after  [classes][16][16]float64      // b2, b3&15 -> b4&15
 )
 
 func count(text []byte, weight float64) {
 	for i := range len(text) - 4 {
 		b := text[i : i+5]
-		b1, b2, b3 := class(b[1]), class(b[2]), b[3]&7
+		b1, b2, b3 := class(b[1]), class(b[2]), b[3]&15
 		middle[b1][b2][b3] += weight
 		before[b1][b2][b[0]&15] += weight
 		after[b2][b3][b[4]&15] += weight

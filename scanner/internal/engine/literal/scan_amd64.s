@@ -13,8 +13,8 @@
 	VPAND      Y1, Y15, Y3             \
 	VPMULLD    Y14, Y2, Y2             \
 	VPMULLD    Y14, Y3, Y3             \
-	VPSRLD     $19, Y2, Y2             \ // wordShift
-	VPSRLD     $19, Y3, Y3             \
+	VPSRLD     $18, Y2, Y2             \ // wordShift
+	VPSRLD     $18, Y3, Y3             \
 	VPCMPEQD   Y6, Y6, Y6              \
 	VPCMPEQD   Y7, Y7, Y7              \
 	VPGATHERDD Y6, (DI)(Y2*4), Y4      \
@@ -53,17 +53,17 @@ TEXT ·scanAVX2(SB), NOSPLIT, $0-48
 	XORQ BX, BX            // offset in text
 	SHLQ $6, CX            // end offset
 
-	MOVL         $0x07DFDF00, R8    // hashedBits
-	MOVQ         R8, X15
+	MOVL         $0x0FDFDF00, R8    // hashedBits
+	VMOVQ         R8, X15
 	VPBROADCASTD X15, Y15
-	MOVL         $0x9E3779B1, R8    // hashMultiplier
-	MOVQ         R8, X14
+	MOVL         $0x198A8DDD, R8    // hashMultiplier
+	VMOVQ         R8, X14
 	VPBROADCASTD X14, Y14
 	MOVL         $15, R8
-	MOVQ         R8, X13
+	VMOVQ         R8, X13
 	VPBROADCASTD X13, Y13
 	MOVL         $16, R8
-	MOVQ         R8, X12
+	VMOVQ         R8, X12
 	VPBROADCASTD X12, Y12
 	MOVQ         $0xAAAAAAAAAAAAAAAA, R12
 
