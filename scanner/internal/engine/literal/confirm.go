@@ -154,22 +154,16 @@ func (v *verifier) checkMany(start int, candidates []candidate) {
 			continue
 		}
 		passed := 0
-		last := uint(len(v.text) - 8)
+		last := uint64(len(v.text) - 8)
 		for _, t := range trials[:n] {
 			e := &v.s.entries[uint32(t)]
-			pos := uint(t>>32) - uint(e.dist)
-			// Where eight bytes cannot be read, try decides.
-			at := pos
-			if pos > last {
-				at = last
-			}
-			diff := binary.LittleEndian.Uint64(v.text[at:])&e.mask ^ e.value
+			pos := t>>32 - uint64(e.dist)
+			// Where eight bytes cannot be read, beyond is 1 and try decides.
+			beyond := (last-pos | pos) >> 63
+			diff := binary.LittleEndian.Uint64(v.text[min(pos, last):])&e.mask ^ e.value
+			same := ^(diff | -diff) >> 63
 			trials[passed] = t
-			if diff == 0 {
-				passed++
-			} else if pos > last {
-				passed++
-			}
+			passed += int(same | beyond)
 		}
 		for _, t := range trials[:passed] {
 			e := &v.s.entries[uint32(t)]
