@@ -21,7 +21,7 @@ type entry struct {
 // confirmer says which patterns a candidate may be. Immutable after build.
 type confirmer struct {
 	// The entries of the filter's word i are entries[start[i]:start[i+1]].
-	start   []uint32
+	start   [words + 1]uint32
 	entries []entry
 	// patterns are kept for what lies past the eighth byte. Letters of folded ones are upper case.
 	patterns []string
@@ -37,7 +37,6 @@ func (c *confirmer) build(f *filter, patterns []Pattern) (reach int) {
 		of   int32
 	}
 	places := make([]place, 0, 2*len(patterns)+len(patterns)/2)
-	c.start = make([]uint32, words+1)
 	c.patterns = make([]string, len(patterns))
 	index := make([]uint32, 0, 2048)
 	for i, p := range patterns {
@@ -117,59 +116,76 @@ func (v *verifier) check(p int) {
 // fewCandidates are not worth the buffers of checkMany.
 const fewCandidates = 8
 
-// checkMany confirms the candidates of a scan that began at start. It does what check does for each,
-// but in three passes without unpredictable branches in the first two: a candidate is so often
-// a false one, and has so often one or three patterns instead of two, that mispredictions cost
-// several times what the comparisons do.
+// checkMany confirms the candidates of a scan that began at start, all of which see bytes of the
+// text. It does what check does for each, but in three passes, of which the first two have hardly
+// any branch that depends on the text: a candidate is false, or has one, two or three patterns,
+// so unpredictably that mispredictions cost several times what the comparisons do.
 func (v *verifier) checkMany(start int, candidates []candidate) {
-	if len(v.text) < 8 {
-		for _, c := range candidates {
-			v.check(start + int(c))
-		}
-		return
-	}
-	// A trial is a sample (upper half) and the index of an entry to try there.
-	var trials [4 * candidateBuffer]uint64
+	var trials [trialBuffer]trial
 	for len(candidates) > 0 {
-		n := 0
-		for len(candidates) > 0 {
-			p := start + int(candidates[0])
-			w := wordIndex(v.load4(p))
-			first, end := v.s.start[w], v.s.start[w+1]
-			count := int(end - first)
-			if n+max(count, 3) > len(trials) {
-				break
-			}
-			t := uint64(p)<<32 | uint64(first)
-			trials[n], trials[n+1], trials[n+2] = t, t+1, t+2
-			for i := 3; i < count; i++ {
-				trials[n+i] = t + uint64(i)
-			}
-			n += count
-			candidates = candidates[1:]
-		}
-		if n == 0 { // more patterns share a word than there is room for trials
+		used, n := v.s.expand(v.text, start, candidates, &trials)
+		if used == 0 { // more patterns share a word than there is room for trials
 			v.check(start + int(candidates[0]))
-			candidates = candidates[1:]
-			continue
+			used = 1
 		}
-		passed := 0
-		last := uint64(len(v.text) - 8)
-		for _, t := range trials[:n] {
-			e := &v.s.entries[uint32(t)]
-			pos := t>>32 - uint64(e.dist)
-			// Where eight bytes cannot be read, beyond is 1 and try decides.
-			beyond := (last-pos | pos) >> 63
-			diff := binary.LittleEndian.Uint64(v.text[min(pos, last):])&e.mask ^ e.value
-			same := ^(diff | -diff) >> 63
-			trials[passed] = t
-			passed += int(same | beyond)
-		}
-		for _, t := range trials[:passed] {
+		candidates = candidates[used:]
+		for _, t := range trials[:v.s.compare(v.text, trials[:n])] {
 			e := &v.s.entries[uint32(t)]
 			v.try(e, int(t>>32)-int(e.dist))
 		}
 	}
+}
+
+// A trial is a sample (upper half) and the index of an entry to try there.
+type trial uint64
+
+// trialBuffer is how many trials are compared at once: about two for each candidate.
+const trialBuffer = 2 * candidateBuffer
+
+// expand writes the trials of the first candidates to trials, as many as have room, and returns the
+// number of these candidates and of their trials.
+func (c *confirmer) expand(text []byte, start int, candidates []candidate, trials *[trialBuffer]trial) (used, n int) {
+	for i, d := range candidates {
+		p := start + int(d)
+		w := wordIndex(binary.LittleEndian.Uint32(text[p : p+4]))
+		first := c.start[w]
+		count := int(c.start[w+1] - first)
+		if n > len(trials)-3 {
+			return i, n
+		}
+		t := trial(p)<<32 | trial(first)
+		// Most words have up to three entries. Writing three always spares a misprediction; what is
+		// too much is written over.
+		room := (*[3]trial)(trials[n:])
+		room[0], room[1], room[2] = t, t+1, t+2
+		if count > 3 {
+			if n+count > len(trials) {
+				return i, n
+			}
+			for j := 3; j < count; j++ {
+				trials[n+j] = t + trial(j)
+			}
+		}
+		n += count
+	}
+	return len(candidates), n
+}
+
+// compare moves the trials whose first eight bytes are right to the front and returns their number.
+// Where eight bytes cannot be read it lets them pass. The text has at least eight bytes.
+func (c *confirmer) compare(text []byte, trials []trial) (passed int) {
+	entries, last := c.entries, uint64(len(text)-8)
+	for _, t := range trials {
+		e := &entries[uint32(t)]
+		pos := uint64(t>>32) - uint64(e.dist)
+		at := min(pos, last) // pos may also be "negative"
+		diff := binary.LittleEndian.Uint64(text[at:at+8])&e.mask ^ e.value
+		same := ^(diff | -diff) >> 63
+		beyond := (last-pos | pos) >> 63
+		trials[passed] = t
+		passed += int(same | beyond)
+	}
+	return passed
 }
 
 // load4 reads four bytes at p, zeros past the end of the text.

@@ -105,7 +105,7 @@ func (s *Searcher) scan(v *verifier, p, end int) int {
 	var buf [candidateBuffer]candidate
 	for p < end {
 		next, n := s.filter.scan(v.text, p, end, &buf)
-		if n > fewCandidates {
+		if n > fewCandidates && len(v.text) >= 8 {
 			v.checkMany(p, buf[:n])
 		} else {
 			for _, c := range buf[:n] {
