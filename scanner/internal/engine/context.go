@@ -21,6 +21,8 @@ const (
 	overLines  = 40
 	beforeWord = 40
 	maxLines   = 3
+	// maxLeftToken bounds the length of a token before its context word.
+	maxLeftToken = 1 << 10
 )
 
 func newContextMatcher(r *rules.Rule) (*contextMatcher, error) {
@@ -64,12 +66,12 @@ func (m *contextMatcher) match(text []byte, hit hit, out *Match) bool {
 		}
 	}
 	looked = max(looked, i+1)
-	// To the left: on the line only.
-	for i := word.Start - 1; i >= max(0, word.Start-m.reach); i-- {
+	// To the left: on the line only, the token's end within reach.
+	for i := word.Start - 1; i >= max(0, word.Start-m.reach-min(m.shape.maxLen, maxLeftToken)); i-- {
 		if text[i] == '\n' {
 			break
 		}
-		if m.try(text, i, word, out, &looked) && out.Secret.End <= word.Start {
+		if m.try(text, i, word, out, &looked) && out.Secret.End <= word.Start && out.Secret.End >= word.Start-m.reach {
 			out.Evidence = Span{out.Secret.Start - beforeWord - 1, looked}
 			return m.complete(text, out)
 		}
