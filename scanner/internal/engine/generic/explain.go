@@ -51,8 +51,12 @@ func slug(f feature) string {
 		return "quotes"
 	case f < fName:
 		return "surroundings"
-	case f < fAlphabet, f >= fUnquoted:
+	case f < fAlphabet, f >= fUnquoted && f < fGroupName:
 		return "shape"
+	case f >= fUnquotedForm:
+		return "syntax"
+	case f >= fGroupName:
+		return "name"
 	case f < fLength:
 		return "alphabet"
 	case f < fSpelling, f >= fGroupLen:
@@ -101,14 +105,22 @@ func describe(f feature) string {
 		return miscNames[f-fMisc]
 	case f < fUnquoted:
 		f -= fGroupLen
-		return fmt.Sprintf("length %s, for %s", lengthNames[f%lengthBuckets], groupNames[f/lengthBuckets])
-	default:
+		return fmt.Sprintf("length %s, for %s", lengthNames[f%lengthBuckets], groupNames[1+f/lengthBuckets])
+	case f < fGroupShape:
 		return "value without quotes is " + shapeNames[f-fUnquoted]
+	case f < fGroupName:
+		f -= fGroupShape
+		return fmt.Sprintf("value is %s, for %s", shapeNames[f%feature(shapeCount)], groupNames[1+f/feature(shapeCount)])
+	case f < fUnquotedForm:
+		f -= fGroupName
+		return fmt.Sprintf("%s, for %s", nameFactNames[f%nameFacts], groupNames[1+f/nameFacts])
+	default:
+		return "no quotes, " + formNames[f-fUnquotedForm]
 	}
 }
 
 var (
-	groupNames  = [...]string{"a password", "a secret", "a token", "a key", "another name"}
+	groupNames  = [...]string{"any name", "a password", "a secret", "an API key", "a token", "an authorisation", "a key", "another name"}
 	lengthNames = [...]string{"3-4", "5-7", "8-11", "12-15", "16-19", "20-23", "24-31", "32-39", "40-63", "64-127", "128 and more"}
 	spellNames  = [...]string{"like a common word", "like words", "rather like words", "undecided", "rather unlike words",
 		"unlike words", "hardly pronounceable", "unpronounceable", "without letters"}
@@ -127,5 +139,7 @@ var (
 	miscNames = [miscCount]string{"placeholder", "value repeats the name", "value is the name", "as long as a digest or key", "padded base64",
 		"punctuation", "digits and letters mixed", "value speaks of a test", "value speaks of a credential", "decodes to user:password", "follows a scheme",
 		"digest or sealed value", "capitals inside", "the user's name again", "this machine's address", "example host", "letters and a few digits",
-		"few different characters", "many different characters", "common user name", "public key", "private key", "URL"}
+		"few different characters", "many different characters", "common user name", "public key", "private key", "URL",
+		"base64 of text", "base64 of common words", "base64 of JSON", "\"public\" before the name", "speaks of a digest or signature before the name",
+		"speaks of a test before the name", "speaks of a user or client before the name", "list of numbers"}
 )

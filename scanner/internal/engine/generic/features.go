@@ -10,26 +10,29 @@ import (
 type feature uint16
 
 const (
-	fBias     feature = 0
-	fClass            = fBias + 1
-	fForm             = fClass + feature(classCount)
-	fQuote            = fForm + feature(formCount)
-	fFacts            = fQuote + 5
-	fName             = fFacts + surroundFacts
-	fShape            = fName + nameFacts
-	fAlphabet         = fShape + feature(shapeCount)
-	fLength           = fAlphabet + feature(randomness.Text+1)
-	fSpelling         = fLength + lengthBuckets
-	fScore            = fSpelling + groups*spellBuckets
-	fKnown            = fScore + groups*scoreBuckets
-	fMisc             = fKnown + groups*knownBuckets
-	fGroupLen         = fMisc + miscCount
-	fUnquoted         = fGroupLen + groups*lengthBuckets
-	features          = fUnquoted + feature(shapeCount)
+	fBias         feature = 0
+	fClass                = fBias + 1
+	fForm                 = fClass + feature(classCount)
+	fQuote                = fForm + feature(formCount)
+	fFacts                = fQuote + 5
+	fName                 = fFacts + surroundFacts
+	fShape                = fName + nameFacts
+	fAlphabet             = fShape + feature(shapeCount)
+	fLength               = fAlphabet + feature(randomness.Text+1)
+	fSpelling             = fLength + lengthBuckets // this and the next two: one block for all names, then one for each group
+	fScore                = fSpelling + (groups+1)*spellBuckets
+	fKnown                = fScore + (groups+1)*scoreBuckets
+	fMisc                 = fKnown + (groups+1)*knownBuckets
+	fGroupLen             = fMisc + miscCount
+	fUnquoted             = fGroupLen + groups*lengthBuckets
+	fGroupShape           = fUnquoted + feature(shapeCount)
+	fGroupName            = fGroupShape + groups*feature(shapeCount)
+	fUnquotedForm         = fGroupName + groups*nameFacts
+	features              = fUnquotedForm + feature(formCount)
 )
 
 const (
-	groups        = 5
+	groups        = 7
 	lengthBuckets = 11
 	spellBuckets  = 9
 	scoreBuckets  = 9
@@ -61,22 +64,34 @@ const (
 	mPublicKey             // begins like a public key or certificate
 	mPrivateKey            // begins like a private key in base64
 	mURLScheme             // the value is a URL
+	mDecodesText           // base64 of text
+	mDecodesWords          // base64 of common words
+	mDecodesJSON           // base64 of JSON
+	mNearPublic            // "public" before the name
+	mNearHash              // a digest's or signature's name before the name
+	mNearTest              // a test's words before the name
+	mNearPrivate           // user, login, client, account ... before the name
+	mNumbers               // a list of numbers
 	miscCount
 )
 
 // group folds the classes of names for the features that depend on both.
 func group(c class) feature {
 	switch c {
-	case password, credential:
+	case password:
 		return 0
-	case secret, strongKey:
+	case secret:
 		return 1
-	case token, auth:
+	case strongKey:
 		return 2
-	case bareKey, otherKey:
+	case token:
 		return 3
+	case auth, credential:
+		return 4
+	case bareKey, otherKey:
+		return 5
 	}
-	return 4
+	return 6
 }
 
 func lengthBucket(n int) feature {
@@ -107,7 +122,7 @@ func lengthBucket(n int) feature {
 
 // evidence is what judge adds up: the features present.
 type evidence struct {
-	ids [64]feature
+	ids [96]feature
 	n   int
 }
 
@@ -127,7 +142,7 @@ func (p *parse) collect(e *evidence) bool {
 	}
 	if p.name.class == auth || p.name.class == token || p.name.class == strongKey || p.name.class == secret || p.name.class == session {
 		if n := schemeLen(v); n > 0 && p.scheme == noScheme {
-			if n == 6 && basicPair(v[6:], nil) {
+			if n == 6 && basicPair(v[6:], nil) > 0 {
 				return false // the Basic literal's own
 			}
 			p.start += n
@@ -136,6 +151,19 @@ func (p *parse) collect(e *evidence) bool {
 			if len(v) < 3 {
 				return false
 			}
+		}
+	}
+	if p.form == basicAuth {
+		n := basicPair(v, &p.decoded)
+		v = p.decoded[n:p.decodedLen(v)]
+		if n == 0 {
+			return false
+		}
+		if v[0] == ':' { // a user without a password: the user is the token
+			v = p.decoded[:n]
+		}
+		if len(v) < 2 {
+			return false
 		}
 	}
 	sh := shapeOf(v, p)
@@ -152,6 +180,7 @@ func (p *parse) collect(e *evidence) bool {
 	case 0:
 		e.add(fQuote)
 		e.add(fUnquoted + feature(sh))
+		e.add(fUnquotedForm + feature(p.form))
 	case '"':
 		e.add(fQuote + 1)
 	case '\'':
@@ -169,9 +198,11 @@ func (p *parse) collect(e *evidence) bool {
 	for i := range feature(nameFacts) {
 		if p.name.facts>>i&1 != 0 {
 			e.add(fName + i)
+			e.add(fGroupName + g*nameFacts + i)
 		}
 	}
 	e.add(fShape + feature(sh))
+	e.add(fGroupShape + g*feature(shapeCount) + feature(sh))
 	e.add(fAlphabet + feature(m.Alphabet))
 	lb := lengthBucket(len(v))
 	e.add(fLength + lb)
@@ -180,14 +211,18 @@ func (p *parse) collect(e *evidence) bool {
 	if m.Letters > 0 {
 		sp = bucket(m.Spelling/float64(m.Letters), -0.6, -0.3, 0, 0.3, 0.6, 0.9, 1.3)
 	}
-	e.add(fSpelling + g*spellBuckets + sp)
-	e.add(fScore + g*scoreBuckets + bucket(m.Total, -12, -5, 0, 5, 10, 16, 26, 45))
+	e.add(fSpelling + sp)
+	e.add(fSpelling + (g+1)*spellBuckets + sp)
+	sc := bucket(m.Total, -12, -5, 0, 5, 10, 16, 26, 45)
+	e.add(fScore + sc)
+	e.add(fScore + (g+1)*scoreBuckets + sc)
 	known, _ := randomness.Known(v)
 	kb := feature(knownBuckets - 1)
 	if m.Letters > 0 {
 		kb = bucket(float64(known)/float64(m.Letters), 0.01, 0.3, 0.6, 0.95)
 	}
-	e.add(fKnown + g*knownBuckets + kb)
+	e.add(fKnown + kb)
+	e.add(fKnown + (g+1)*knownBuckets + kb)
 	p.misc(v, &m, e)
 	return true
 }
@@ -223,17 +258,28 @@ func (p *parse) misc(v []byte, m *randomness.Profile, e *evidence) {
 	mark(mDigitsInside, m.Changes >= 3)
 	mark(mMockWord, has(v, "test") || has(v, "fake") || has(v, "dummy") || has(v, "example") || has(v, "invalid") || has(v, "wrong") || has(v, "mock") || has(v, "foo") || has(v, "sample") || has(v, "demo"))
 	mark(mCredentialWord, has(v, "pass") || has(v, "secret") || has(v, "token") || has(v, "key") || has(v, "pwd") || has(v, "auth"))
-	if p.form == basicAuth {
-		mark(mBasicPair, true)
-		basicPair(v, func(pw []byte) {
-			pm := randomness.Measure(pw)
-			_, bad := randomness.Placeholder(pw)
-			known, _ := randomness.Known(pw)
-			e.add(fScore + 4*scoreBuckets + bucket(pm.Total, -12, -5, 0, 5, 10, 16, 26, 45))
-			mark(mPlaceholder, bad || pm.Letters > 0 && known == pm.Letters)
-		})
-	} else if m.Alphabet <= randomness.Base64URL && (p.name.class == auth || p.name.class == credential || p.name.class == password) {
-		mark(mBasicPair, basicPair(v, nil))
+	if p.form != basicAuth && m.Alphabet <= randomness.Base64URL && len(v) >= 8 {
+		var buf [48]byte
+		if n, ok := decode64(v, buf[:]); ok {
+			d := buf[:n]
+			text := true
+			for _, b := range d {
+				text = text && (b >= ' ' && b < 0x7f || b == '\n')
+			}
+			if text {
+				known, _ := randomness.Known(d)
+				letters := 0
+				for _, b := range d {
+					if isAlpha(b) {
+						letters++
+					}
+				}
+				mark(mDecodesText, true)
+				mark(mDecodesWords, known*10 >= letters*6)
+				mark(mDecodesJSON, d[0] == '{')
+				mark(mBasicPair, basicPair(v, nil) > 0)
+			}
+		}
 	}
 	mark(mSchemed, p.scheme == otherScheme)
 	mark(mHash, sealed(v))
@@ -249,6 +295,8 @@ func (p *parse) misc(v []byte, m *randomness.Profile, e *evidence) {
 	mark(mPrivateKey, len(v) > 200 && v[0] == 'M' && v[1] == 'I' || fold(v, 0, "ls0tls1crudj"))
 	mark(mPublicKey, fold(v, 0, "miib") && len(v) < 450 || fold(v, 0, "ssh-") || fold(v, 0, "aaaab3") || fold(v, 0, "migf"))
 	mark(mURLScheme, hasScheme(v))
+	p.near(mark)
+	mark(mNumbers, p.form == numbers)
 	if p.form == urlUser {
 		user := p.text[p.name.own:p.name.ownEnd]
 		mark(mUserName, len(user) == len(v) && contains(v, user))
@@ -324,4 +372,14 @@ func sealed(v []byte) bool {
 		return fold(v, 0, "argon2") || fold(v, 0, "agcm") || fold(v, 0, "age-encryption")
 	}
 	return false
+}
+
+// near looks at the words between the name and the beginning of its line, as
+// far as context was read.
+func (p *parse) near(mark func(feature, bool)) {
+	s := p.text[max(0, p.context):max(0, p.whole)]
+	mark(mNearPublic, has(s, "public"))
+	mark(mNearHash, has(s, "sha1") || has(s, "sha256") || has(s, "md5") || has(s, "hash") || has(s, "digest") || has(s, "checksum") || has(s, "signature"))
+	mark(mNearTest, has(s, "test") || has(s, "expect") || has(s, "assert") || has(s, "example") || has(s, "mock"))
+	mark(mNearPrivate, has(s, "user") || has(s, "login") || has(s, "client") || has(s, "account") || has(s, "private"))
 }

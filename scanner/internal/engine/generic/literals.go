@@ -24,7 +24,7 @@ type trigger struct {
 var triggers = []trigger{
 	{"pass", true, byName}, {"pwd", true, byName}, {"secret", true, byName}, {"token", true, byName},
 	{"key", true, byName}, {"auth", true, byName}, {"cred", true, byName},
-	{"psw", true, byName}, {"pw=", true, byName}, {"pw:", true, byName}, {"_pw", true, byName}, {"salt", true, byName},
+	{"psw", true, byName}, {"pw", true, byName}, {"salt", true, byName},
 	{"nonce", true, byName}, {"signature", true, byName}, {"sid=", true, byName}, {"_sid", true, byName},
 	{"cookie", true, byName}, {"sessionid", true, byName}, {"session_id", true, byName}, {"ticket", true, byName},
 	{"mnemonic", true, byName}, {"seed", true, byName}, {"cipher", true, byName}, {"hmac", true, byName},

@@ -98,7 +98,7 @@ func (p *parse) quick(pos int) bool {
 	if fold(p.text, pos, "securestring") {
 		return false
 	}
-	return !(fold(p.text, i-4, "env ") || fold(p.text, i, "password ") && p.netrc(i) || fold(p.text, i, "requirepass ") || fold(p.text, i, "masterauth "))
+	return !(fold(p.text, i-4, "env ") || fold(p.text, i-5, `\set `) || fold(p.text, i, "password ") && p.netrc(i) || fold(p.text, i, "requirepass ") || fold(p.text, i, "masterauth "))
 }
 
 // netrc tells a line that has "login name" before its password.
@@ -201,8 +201,16 @@ func (p *parse) surround() bool {
 		lo = w
 	}
 	p.lo = lo
+	p.context = n.start
+	for limit := max(0, n.start-maxContext); p.context > limit && text[p.context-1] != '\n'; {
+		p.context--
+	}
+	p.lo = min(p.lo, p.context)
 	return true
 }
+
+// maxContext bounds the words before a name that are looked at.
+const maxContext = 64
 
 func declares(w []byte) bool {
 	switch string(w) {

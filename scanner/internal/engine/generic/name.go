@@ -128,14 +128,14 @@ func lookup(w string) (wordKind, bool) {
 		"controller", "view", "model", "component", "module", "plugin", "interface", "impl", "exception", "event", "events", "action", "state", "status",
 		"kind", "category", "scope", "scopes", "issuer", "audience", "subject", "header", "headers", "prefix", "suffix", "separator", "delimiter",
 		"down", "up", "press", "pressed", "code2", "board", "binding", "bindings", "stroke", "frame", "frames", "usage", "pair", "pairs", "ring", "chain", "vaulturl", "arn", "ref", "var", "variable", "env", "param", "params", "parameter", "parameters", "arg", "args", "attr", "attribute", "property", "prop", "props", "option", "options", "setting", "settings", "input", "output",
-		"role", "realm", "server2", "domain", "callback", "redirect", "uri2", "page", "form", "button", "link", "dialog", "screen", "template", "script", "dir", "directory", "folder", "bucket", "region", "table", "schema", "query", "list", "set2", "array", "stream", "reader", "writer", "parser", "lexer", "scanner", "iterator", "cursor", "stack", "queue", "tree", "factor", "usage2", "signer", "site", "etag", "csrf", "xsrf", "license2", "sha", "sha1", "sha256", "md5", "crc", "commit", "revision", "integrity", "link2", "vendor", "product", "item", "items", "alias", "aliases", "metric", "stats", "thumbprint", "login2", "last", "first", "next", "prev", "previous", "continuation", "pagination", "cursor2":
+		"role", "realm", "server2", "domain", "callback", "redirect", "uri2", "page", "form", "button", "link", "dialog", "screen", "template", "script", "dir", "directory", "folder", "bucket", "region", "table", "schema", "query", "list", "set2", "array", "stream", "reader", "writer", "parser", "lexer", "scanner", "iterator", "cursor", "stack", "queue", "tree", "factor", "usage2", "signer", "site", "etag", "csrf", "xsrf", "license2", "crc", "commit", "authenticity", "revision", "integrity", "link2", "vendor", "product", "item", "items", "alias", "aliases", "metric", "stats", "thumbprint", "login2", "last", "first", "next", "prev", "previous", "continuation", "pagination", "cursor2":
 		return wAgainst, false
 	case "get", "has", "have", "find", "check", "validate", "verify", "load", "fetch", "generate", "create", "make", "parse", "remove", "delete",
 		"show", "hide", "toggle", "on", "handle", "compare", "match", "matches", "contains", "to", "from", "can", "should", "needs", "need", "use2", "no", "not", "without", "skip", "ignore", "missing2", "invalidate", "revoke", "resolve", "decode", "encode", "build", "retrieve", "lookup2", "ask", "prompt", "request", "apply", "extract", "invalidates", "renew", "rotate", "register", "unset", "clear", "empty", "null", "describe", "it":
 		return wVerb, false
 	case "set", "with", "add", "use", "using", "put", "the", "by":
 		return wSetter, false
-	case "hash", "hashed", "digest", "checksum", "fingerprint", "encrypted", "hashes", "enc", "encoded", "bcrypt", "ciphertext", "masked", "crypted", "cert", "certificate":
+	case "hash", "sha", "sha1", "sha256", "sha512", "md5", "hash256", "hashed", "digest", "checksum", "fingerprint", "encrypted", "hashes", "enc", "encoded", "bcrypt", "ciphertext", "masked", "crypted", "cert", "certificate":
 		return wHash, false
 	case "base", "value", "val", "string", "str", "text", "plain", "plaintext", "raw", "prod", "production", "dev", "development", "default", "new", "old",
 		"bytes", "data", "hex", "b64", "base64", "current", "local", "staging", "live", "main", "v1", "v2", "primary2", "secondary", "backup", "temp", "tmp", "stg", "qa", "uat", "hex2", "content", "cleartext", "clear2", "pem", "a", "b", "c":
@@ -144,7 +144,7 @@ func lookup(w string) (wordKind, bool) {
 		return wMock, false
 	case "label", "message", "msg", "error", "err", "errors", "placeholder", "hint", "title", "description", "desc", "tip", "tooltip", "help", "caption", "info", "warning", "text2", "question", "reminder", "subtitle", "body", "heading", "fmt":
 		return wText, false
-	case "public", "pub", "foreign", "primary", "keyword", "keywords", "keyboard", "keycode", "keydown", "keyup", "keypress", "keyframes", "keyframe", "passport", "passed", "passing", "passive",
+	case "public", "pub", "foreign", "primary", "recv", "keyword", "keywords", "keyboard", "keycode", "keydown", "keyup", "keypress", "keyframes", "keyframe", "passport", "passed", "passing", "passive",
 		"passenger", "passes", "passthrough", "passthru", "tokenize", "tokenizer", "tokenized", "tokenization", "tokentype", "author", "authors", "authority", "authored",
 		"primarykey", "publickey", "foreignkey", "pubkey", "keyname", "keyid", "authorities", "authored2", "secretary", "bypass", "compass", "monkey", "turkey", "hockey", "hotkey", "hotkeys", "keystroke", "keychain", "keyring", "keyspace", "keyspaces", "seeder", "seeding", "default2", "salted", "ticketing", "publickeytoken", "authtype", "authmode", "keytype", "credits", "sacred", "keymap", "keybinding", "keygen", "keyserver", "keyset", "keyspec", "keysize", "keypath", "keylen", "keyfile", "keystore", "keypair", "passwordless", "passwordfile", "passfile", "tokenid", "tokenurl", "tokenuri", "authurl", "authuri", "authorized", "authenticated", "authenticate", "authorize", "authorizer", "unauthorized", "accredited", "incredible", "incredibly", "credit", "cookiejar", "parolee", "parolees", "seeded", "ciphers", "ciphersuite", "ciphersuites", "passage", "passable", "surpass", "trespass", "signatures", "passphraseless", "otpauth":
 		return wHeavy, false
@@ -326,8 +326,11 @@ func (n *name) classify(count, telling int, word func(int) (wordKind, bool)) {
 		k, _ := word(i)
 		switch k {
 		case wHeavy:
-			n.class = noClass
-			return
+			if kind != wPass {
+				n.class = noClass
+				return
+			}
+			n.facts |= nameTailed
 		case wAgainst:
 			n.facts |= nameAgainst
 		case wVerb:

@@ -24,12 +24,13 @@ const (
 	foreignText       // bytes beyond ASCII
 	formatShape       // %s, {0}
 	emailShape        // an address
+	byteList          // numbers with commas
 	shapeCount
 )
 
 var shapeNames = [...]string{"", "a plain word", "a camelCase word", "an UPPER_CASE name", "words with _ or -", "a dotted path", "a path",
 	"a URL", "a sentence", "a number", "a UUID", "hexadecimal", "a word and digits", "letters and digits mixed", "a string with punctuation", "base64",
-	"letters and digits with _ or -", "text beyond ASCII", "a format", "an e-mail address"}
+	"letters and digits with _ or -", "text beyond ASCII", "a format", "an e-mail address", "a list of numbers"}
 
 // shapeOf classifies a value and turns down what is a reference to a value
 // rather than one: variables, calls, templates.
@@ -86,17 +87,33 @@ func shapeOf(v []byte, p *parse) shape {
 				}
 			}
 		}
-		if p.facts&atOpenParen != 0 && p.form != urlUser {
+		if p.facts&(atOpenParen|atJoined) != 0 && p.form != urlUser && p.form != header && p.form != basicAuth && p.form != shortOpt {
 			return rejected
+		}
+		switch p.form {
+		case call, pair, arrow, listed:
+			if !isDigit(a) {
+				return rejected // a variable
+			}
+		case assign, colon, compare, fallback:
+			if p.facts&atSpacesAround != 0 || p.form == colon || p.form == compare {
+				for i := 1; i < n; i++ {
+					if (v[i] == '[' || v[i] == '(') && is(v[i-1], wordByte) && lowers+uppers+dashes > digits*2 {
+						return rejected // an index or a call
+					}
+				}
+			}
 		}
 		if n <= 9 && keywordValue(v) {
 			return rejected
 		}
 	}
-	if templated(v) {
+	if templated(v) || p.quote != 0 && joins(v) {
 		return rejected
 	}
 	switch {
+	case p.form == numbers:
+		return byteList
 	case blanks > 0 && p.quote == 0:
 		return rejected
 	case hasScheme(v):
@@ -253,4 +270,17 @@ func tailDomain(v []byte) bool {
 	}
 	n := len(v) - i
 	return i > 0 && v[i-1] == '.' && n >= 2 && n <= 6
+}
+
+// joins tells a value that is in truth the code between two strings, as in
+// "PASSWORD '" + p + "'".
+func joins(v []byte) bool {
+	a, z := 0, len(v)
+	for a < z && (is(v[a], quoteByte) || v[a] == ' ') {
+		a++
+	}
+	for a < z && (is(v[z-1], quoteByte) || v[z-1] == ' ') {
+		z--
+	}
+	return a > 0 && z < len(v) && z-a >= 3 && (v[a] == '+' && v[z-1] == '+' || v[a] == '.' && v[z-1] == '.' || v[a] == '&' && v[z-1] == '&')
 }

@@ -67,6 +67,7 @@ func (p *parse) url(pos int) bool {
 	p.name.start, p.name.end = start, pos // the scheme
 	p.name.own, p.name.ownEnd = pos+3, colon
 	p.name.class = password
+	p.context = start
 	p.lo, p.hi = start-1, max(i+1, last+2)
 	for j := last + 1; ; j++ { // the host, up to its end
 		b := at(text, j)
@@ -164,14 +165,14 @@ func (p *parse) header(pos, end int) bool {
 	p.name.start, p.name.end, p.name.own, p.name.ownEnd = pos, end, pos, end
 	p.name.class = token
 	if p.scheme == basicScheme {
-		if !basicPair(text[i:j], nil) {
+		if basicPair(text[i:j], nil) == 0 {
 			return false
 		}
 		p.form = basicAuth
 		p.name.class = password
 	}
 	p.whole, p.start, p.end = pos, i, j
-	p.lo = pos - 1
+	p.lo, p.context = pos-1, pos
 	p.after()
 	return true
 }
@@ -215,30 +216,38 @@ func decode64(s []byte, buf []byte) (n int, ok bool) {
 }
 
 // basicPair tells whether s is the base64 of "user:password" in printable
-// characters; the password is handed to see.
-func basicPair(s []byte, see func(password []byte)) bool {
+// characters: it returns where in the decoded text the password begins, or 0.
+func basicPair(s []byte, buf *[150]byte) int {
 	if len(s) < 8 || len(s) > 200 {
-		return false
+		return 0
 	}
-	var buf [150]byte
+	if buf == nil {
+		buf = new([150]byte)
+	}
 	n, ok := decode64(s, buf[:])
 	if !ok || n < 4 {
-		return false
+		return 0
 	}
 	d := buf[:n]
 	colon := bytes.IndexByte(d, ':')
 	if colon < 0 || colon == n-1 && colon < 8 {
-		return false
+		return 0
 	}
 	for _, b := range d {
 		if b < ' ' || b == 0x7f || b >= 0x80 {
-			return false
+			return 0
 		}
 	}
-	if see != nil {
-		see(d[colon+1:])
+	if colon == n-1 { // "token:", as Stripe and others have it
+		return colon
 	}
-	return true
+	return colon + 1
+}
+
+// decodedLen is the length of base64 text decoded.
+func (p *parse) decodedLen(s []byte) int {
+	n, _ := decode64(s, p.decoded[:])
+	return n
 }
 
 // sql reads IDENTIFIED BY 'password'.
@@ -279,7 +288,7 @@ func (p *parse) sql(pos, end int) bool {
 		return false
 	}
 	p.whole = pos
-	p.lo = pos - 1
+	p.lo, p.context = pos-1, pos
 	p.after()
 	return true
 }
@@ -327,7 +336,7 @@ func (p *parse) curl(pos, end int) bool {
 		p.name.start, p.name.end, p.name.own, p.name.ownEnd = pos, end, j, colon
 		p.name.class = password
 		p.whole, p.start, p.end = i, colon+1, k
-		p.lo, p.hi = pos-1, k+1
+		p.lo, p.hi, p.context = pos-1, k+1, i
 		p.after()
 		return true
 	}
@@ -404,7 +413,7 @@ func (p *parse) short(pos, end int) bool {
 		p.name.start, p.name.end, p.name.own, p.name.ownEnd = pos, end, pos, end
 		p.name.class = password
 		p.whole, p.start, p.end = i, j, k
-		p.lo, p.hi = pos-1, k+1
+		p.lo, p.hi, p.context = pos-1, k+1, i
 		p.after()
 		return true
 	}
@@ -439,7 +448,7 @@ func (p *parse) jwk(pos, end int) bool {
 	p.form = jwkMember
 	p.name.class = strongKey
 	p.whole = pos
-	p.lo = pos - 1
+	p.lo, p.context = pos-1, pos
 	p.after()
 	return true
 }

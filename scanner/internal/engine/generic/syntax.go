@@ -26,6 +26,7 @@ const (
 	sqlBy           // IDENTIFIED BY 'value'
 	shortOpt        // mysql -pvalue, curl -u user:value
 	jwkMember       // "d": "value"
+	numbers         // name = {1, 2, 3 ...
 	unkeyed         // no name
 	formCount
 )
@@ -33,7 +34,7 @@ const (
 var formNames = [...]string{"", "assignment", "name and colon", "arrow", "comparison", "default value", "pair of arguments",
 	"call", "XML element", "XML attribute", "option of a command", "option of a command with =", "name and space",
 	"parameter of a URL", "part of a connection string", "list", "user part of a URL", "authorisation header",
-	"Basic authorisation", "IDENTIFIED BY", "short option of a command", "member of a JSON Web Key", "no name"}
+	"Basic authorisation", "IDENTIFIED BY", "short option of a command", "member of a JSON Web Key", "list of numbers", "no name"}
 
 // Facts about the surroundings of a value.
 const (
@@ -74,7 +75,8 @@ type parse struct {
 	whole    int // start of the match
 	wholeEnd int
 	wrapper  [2]int // the name of the call around the value
-	unclosed bool
+	context  int    // where the words before the name begin, as far as looked at
+	decoded  [150]byte
 }
 
 const (
@@ -128,9 +130,6 @@ func (p *parse) bridge(i int) bool {
 		} else {
 			return false
 		}
-	}
-	if false {
-		return false
 	}
 	for b == ']' || b == '*' || nameQuoted && b == ')' {
 		i++
@@ -379,10 +378,15 @@ func (p *parse) value() bool {
 		i = skip(text, i+1)
 		b = at(text, i)
 	}
-	if (b == '[' || b == '{') && (is(at(text, i+1), quoteByte)) {
-		p.form = listed
-		i++
-		b = at(text, i)
+	if b == '{' || b == '[' {
+		j := skip(text, i+1)
+		if is(at(text, j), quoteByte) {
+			p.form = listed
+			i = j
+			b = at(text, i)
+		} else if isDigit(at(text, j)) {
+			return p.numbers(j)
+		}
 	}
 	for range 3 {
 		switch {
@@ -421,7 +425,24 @@ func (p *parse) value() bool {
 				i = j + 1
 				b = at(text, i)
 				continue
-			case c == '(' || c == '{' && false:
+			case c == '{':
+				if d := skip(text, j+1); isDigit(at(text, d)) && (has(text[i:j], "byte") || has(text[i:j], "uint8") || has(text[i:j], "char")) {
+					return p.numbers(d)
+				}
+				p.start = i
+				return p.plain()
+			case c == '[' && p.facts&atNew != 0:
+				// new byte[16] {1, 2 ...
+				k := j
+				for k < j+8 && at(text, k) != ']' {
+					k++
+				}
+				k = skip(text, k+1)
+				if d := skip(text, k+1); at(text, k) == '{' && isDigit(at(text, d)) {
+					return p.numbers(d)
+				}
+				return false
+			case c == '(':
 				k := skip(text, j+1)
 				d := at(text, k)
 				p.hi = max(p.hi, k+2)
@@ -566,12 +587,14 @@ func (p *parse) plain() bool {
 		// punctuation ends it. What begins the line decides.
 		ini := p.facts&atLineStart != 0 && p.facts&atSpacesAround == 0 || p.form == colon && p.facts&atQuotedName == 0
 		inURL := p.name.before == '?' || p.name.before == '&'
+		inString := is(p.name.before, quoteByte) && p.facts&atQuotedName == 0 // "access_token=..."
+		ini = ini || inString
 		for i < limit {
 			b := text[i]
-			if b <= ' ' || b == '"' || b == '\'' || b == '`' || b == '\\' {
+			if b <= ' ' || b == '"' || b == '`' || b == '\\' || b == '\'' && (!ini || inString || i == p.start || !is(at(text, i+1), wordByte)) {
 				break
 			}
-			if b == '&' && (inURL || !ini) || b == '<' && !(i == p.start) {
+			if b == '&' && (inURL || inString || !ini) || b == '<' && !(i == p.start) {
 				break
 			}
 			if is(b, endsPlain) && b < 0x80 {
@@ -621,4 +644,36 @@ func opened(s []byte, bracket byte) bool {
 		}
 	}
 	return false
+}
+
+// numbers reads a list of bytes written as numbers: {0x1f, 0x8b or [31, 139.
+func (p *parse) numbers(i int) bool {
+	text := p.text
+	p.start = i
+	limit := min(len(text), i+maxValue)
+	count := 0
+	for i < limit {
+		j := i
+		for j < limit && (isHex(text[j]) || text[j] == 'x' || text[j] == 'X') {
+			j++
+		}
+		if j == i || j-i > 4 {
+			break
+		}
+		count++
+		i = skip(text, j)
+		if at(text, i) != ',' {
+			break
+		}
+		i = skip(text, i+1)
+	}
+	p.hi = max(p.hi, i+1)
+	if count < 8 {
+		return false
+	}
+	p.form, p.end = numbers, i
+	for p.end > p.start && !isHex(text[p.end-1]) {
+		p.end--
+	}
+	return true
 }
