@@ -63,6 +63,9 @@ func genericLiterals() []literal.Pattern {
 func genericBounds() (left, right int) { return generic.MaxLeft, generic.MaxRight }
 
 func explainGeneric(text []byte, m *Match) []finding.Evidence {
+	if m.Kind == unkeyedKind {
+		return []finding.Evidence{{Name: "random", Weight: m.Score, Detail: "random characters without a telling name"}}
+	}
 	return generic.Explain(text, generic.Candidate{
 		Kind: m.Kind, Start: m.Whole.Start, End: m.Whole.End, SecretStart: m.Secret.Start, SecretEnd: m.Secret.End,
 		EvidenceStart: m.Evidence.Start, EvidenceEnd: m.Evidence.End, Confidence: m.Confidence, Score: m.Score,
