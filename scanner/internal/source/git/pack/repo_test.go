@@ -159,6 +159,7 @@ func BenchmarkBigWalk(b *testing.B) {
 	} {
 		b.Run(bench.name, func(b *testing.B) {
 			n, bytes := 0, 0
+			before, _ := cpuTime()
 			for b.Loop() {
 				var all []*nothing
 				err := Walk(b.Context(), s, WalkOptions{Types: bench.types, Workers: bench.workers}, func(int) Visitor[struct{}] {
@@ -175,6 +176,8 @@ func BenchmarkBigWalk(b *testing.B) {
 					bytes += v.bytes
 				}
 			}
+			after, _ := cpuTime()
+			b.ReportMetric((after-before).Seconds()/float64(b.N), "cpu-s/op")
 			b.SetBytes(int64(bytes))
 			b.ReportMetric(float64(n), "objects")
 		})
@@ -184,6 +187,7 @@ func BenchmarkBigWalk(b *testing.B) {
 		return
 	}
 	b.Run("git-cat-file", func(b *testing.B) {
+		_, before := cpuTime()
 		for b.Loop() {
 			cmd := exec.Command(git, "cat-file", "--batch-all-objects", "--batch", "--unordered", "--buffer")
 			cmd.Dir = os.Getenv("LEAKSONDE_REPO")
@@ -191,5 +195,7 @@ func BenchmarkBigWalk(b *testing.B) {
 				b.Fatal(err)
 			}
 		}
+		_, after := cpuTime()
+		b.ReportMetric((after-before).Seconds()/float64(b.N), "cpu-s/op")
 	})
 }

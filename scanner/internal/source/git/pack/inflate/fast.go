@@ -6,9 +6,11 @@ const (
 	// inMargin is what one round of the fast loop may look ahead: two loads,
 	// the second at most seven bytes on.
 	inMargin = 16
-	// outMargin is what one round may write: two literals, a match of 258
-	// and what the wide copy writes beyond it.
-	outMargin = 2 + 258 + 32
+	// matchRoom is what a match of 258 bytes may touch with what the wide
+	// copy writes beyond it.
+	matchRoom = 258 + 30
+	// outMargin is what one round may write: two literals and a match.
+	outMargin = 2 + matchRoom
 )
 
 // fast decodes symbols while both ends are far. It stops for the careful loop
@@ -23,8 +25,8 @@ func (z *Inflater) fast(out []byte, size, op int) (_ int, done bool, err error) 
 	if z.over > 0 {
 		return op, false, nil
 	}
-	lit, dist := &z.lit, &z.dist
-	litMask, distMask := uint64(1)<<z.litBits-1, uint64(1)<<z.distBits-1
+	lit, dist := &z.codes.lit, &z.codes.dist
+	litMask, distMask := uint64(1)<<z.codes.litBits-1, uint64(1)<<z.codes.distBits-1
 	for ip <= inEnd && op <= outEnd {
 		buf |= binary.LittleEndian.Uint64(in[ip:]) << (n & 63)
 		ip += int((63 - n) >> 3)
@@ -97,42 +99,46 @@ func (z *Inflater) fast(out []byte, size, op int) (_ int, done bool, err error) 
 		buf >>= e & 63
 		n -= uint(e & 63)
 
-		from := op - d
-		if from < 0 {
+		if d > op {
 			return op, false, ErrCorrupt
 		}
-		to := op
+		// Arrays of fixed size take one bounds check each.
+		to, from := (*[matchRoom]byte)(out[op:]), (*[matchRoom]byte)(out[op-d:])
 		op += length
 		switch {
 		case d >= 16:
-			for {
-				a := binary.LittleEndian.Uint64(out[from:])
-				b := binary.LittleEndian.Uint64(out[from+8:])
-				binary.LittleEndian.PutUint64(out[to:], a)
-				binary.LittleEndian.PutUint64(out[to+8:], b)
-				from += 16
-				to += 16
-				if to >= op {
-					break
+			// Most matches are short: the first steps are taken unasked.
+			copy16(to[:16], from[:16])
+			if length > 16 {
+				copy16(to[16:32], from[16:32])
+				for at := 32; at < length; at += 16 {
+					copy16(to[at:at+16], from[at:at+16])
 				}
 			}
 		case d == 1:
-			v := uint64(out[from]) * 0x0101010101010101
-			for ; to < op; to += 8 {
-				binary.LittleEndian.PutUint64(out[to:], v)
+			v := uint64(from[0]) * 0x0101010101010101
+			for at := 0; at < length; at += 8 {
+				binary.LittleEndian.PutUint64(to[at:at+8], v)
 			}
 		case d >= 8:
-			for ; to < op; to += 8 {
-				binary.LittleEndian.PutUint64(out[to:], binary.LittleEndian.Uint64(out[from:]))
-				from += 8
+			for at := 0; at < length; at += 8 {
+				binary.LittleEndian.PutUint64(to[at:at+8], binary.LittleEndian.Uint64(from[at:at+8]))
 			}
 		default:
-			for ; to < op; to++ {
-				out[to] = out[from]
-				from++
+			for at := range length {
+				to[at] = from[at]
 			}
 		}
 	}
 	z.ip, z.buf, z.n = ip, buf, n
 	return op, false, nil
+}
+
+// copy16 copies sixteen bytes; the texts may overlap if to is behind from by
+// that much.
+func copy16(to, from []byte) {
+	a := binary.LittleEndian.Uint64(from)
+	b := binary.LittleEndian.Uint64(from[8:])
+	binary.LittleEndian.PutUint64(to, a)
+	binary.LittleEndian.PutUint64(to[8:], b)
 }

@@ -19,13 +19,10 @@ var (
 const Slack = 320
 
 // An Inflater holds the tables of the block being read. It is large (some
-// 13 KB), so it is reused; the zero value is ready. Not for concurrent use.
+// 19 KB), so it is reused; the zero value is ready. Not for concurrent use.
 type Inflater struct {
-	lit      table
-	dist     distTable
-	litBits  uint
-	distBits uint
-	fixed    bool // the tables are those of fixed blocks
+	codes *codes // of the current block: own, or the fixed ones
+	own   codes
 
 	in   []byte
 	ip   int    // bytes of in that went into buf
@@ -56,7 +53,7 @@ func (z *Inflater) Zlib(dst, src []byte) (used int, err error) {
 	if end+4 > len(src) {
 		return 0, ErrShort
 	}
-	if binary.BigEndian.Uint32(src[end:]) != adler32sum(dst) {
+	if binary.BigEndian.Uint32(src[end:]) != adler32(dst) {
 		return 0, ErrChecksum
 	}
 	return end + 4, nil
@@ -141,7 +138,7 @@ func (z *Inflater) deflate(dst []byte, prefix bool) (op int, err error) {
 		case 0:
 			op, err = z.stored(dst, op)
 		case 1:
-			z.useFixed()
+			z.codes = fixed
 			op, err = z.block(out, len(dst), op)
 		case 2:
 			if err = z.readTables(); err == nil {
@@ -201,12 +198,14 @@ func (z *Inflater) block(out []byte, size, op int) (int, error) {
 
 // careful decodes until the end of the block, checking everything.
 func (z *Inflater) careful(dst []byte, op int) (int, bool, error) {
+	lit, dist := &z.codes.lit, &z.codes.dist
+	litMask, distMask := uint(1)<<z.codes.litBits-1, uint(1)<<z.codes.distBits-1
 	for {
 		z.refill()
-		e := z.lit[uint(z.buf)&(1<<z.litBits-1)&(litSize-1)]
+		e := lit[uint(z.buf)&litMask&(litSize-1)]
 		if e&subtable != 0 {
 			z.take(uint(e & 63))
-			e = z.lit[(uint(e>>16)+uint(z.buf)&(1<<(e>>8&15)-1))&(litSize-1)]
+			e = lit[(uint(e>>16)+uint(z.buf)&(1<<(e>>8&15)-1))&(litSize-1)]
 		}
 		saved := z.buf
 		z.buf >>= e & 63
@@ -230,10 +229,10 @@ func (z *Inflater) careful(dst []byte, op int) (int, bool, error) {
 		}
 		n := int(e>>16) + int(saved&(1<<(e&63)-1)>>(e>>8&15))
 		z.refill()
-		e = z.dist[uint(z.buf)&(1<<z.distBits-1)&(distSize-1)]
+		e = dist[uint(z.buf)&distMask&(distSize-1)]
 		if e&subtable != 0 {
 			z.take(uint(e & 63))
-			e = z.dist[(uint(e>>16)+uint(z.buf)&(1<<(e>>8&15)-1))&(distSize-1)]
+			e = dist[(uint(e>>16)+uint(z.buf)&(1<<(e>>8&15)-1))&(distSize-1)]
 		}
 		if e&exceptional != 0 {
 			return op, false, z.orShort(ErrCorrupt)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/zlib"
 	"fmt"
+	stdadler "hash/adler32"
 	"io"
 	"math/rand/v2"
 	"testing"
@@ -174,7 +175,7 @@ func FuzzZlib(f *testing.F) {
 		if err == zlib.ErrChecksum {
 			fixed := append(bytes.Clone(src), 0, 0, 0, 0)
 			for end := 2; end+4 <= len(fixed); end++ {
-				s := adler32sum(all)
+				s := adler32(all)
 				try := append(bytes.Clone(fixed[:end]), byte(s>>24), byte(s>>16), byte(s>>8), byte(s))
 				if rd, err := zlib.NewReader(bytes.NewReader(try)); err == nil {
 					if _, err := io.Copy(io.Discard, rd); err == nil {
@@ -185,4 +186,18 @@ func FuzzZlib(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestAdler32(t *testing.T) {
+	full := bytes.Repeat([]byte{0xff}, 6000)
+	for n := range full {
+		if got, want := adler32(full[:n]), stdadler.Checksum(full[:n]); got != want {
+			t.Fatalf("%d bytes of 0xff: %#x, want %#x", n, got, want)
+		}
+	}
+	for _, data := range samples() {
+		if got, want := adler32(data), stdadler.Checksum(data); got != want {
+			t.Fatalf("%d bytes: %#x, want %#x", len(data), got, want)
+		}
+	}
 }

@@ -32,10 +32,14 @@ const (
 	distSize = 512
 )
 
-type (
-	table     [litSize]uint32
-	distTable [distSize]uint32
-)
+// codes are the two codes of a block as tables, and how many bits of each
+// code the first look-up takes.
+type codes struct {
+	lit      [litSize]uint32
+	dist     [distSize]uint32
+	litBits  uint
+	distBits uint
+}
 
 // What the symbols mean, as entries without their code's length (RFC 1951).
 var (
@@ -170,12 +174,12 @@ func build(t []uint32, lengths []uint8, meaning []uint32, primary uint) (uint, b
 	return primary, true
 }
 
-// useFixed sets up the tables of RFC 1951's fixed code.
-func (z *Inflater) useFixed() {
-	if z.fixed {
-		return
-	}
-	l := z.lengths[:288]
+// fixed are the codes that RFC 1951 gives for blocks without their own.
+var fixed = fixedCodes()
+
+func fixedCodes() *codes {
+	c := new(codes)
+	var l [288]uint8
 	for i := range l {
 		switch {
 		case i < 144:
@@ -188,12 +192,12 @@ func (z *Inflater) useFixed() {
 			l[i] = 8
 		}
 	}
-	z.litBits, _ = build(z.lit[:], l, litMeaning[:], litPrimary)
+	c.litBits, _ = build(c.lit[:], l[:], litMeaning[:], litPrimary)
 	for i := range 32 {
 		l[i] = 5
 	}
-	z.distBits, _ = build(z.dist[:], l[:32], distMeaning[:], distPrimary)
-	z.fixed = true
+	c.distBits, _ = build(c.dist[:], l[:32], distMeaning[:], distPrimary)
+	return c
 }
 
 // precodeOrder is the order in which the lengths of the precode are sent.
@@ -209,7 +213,7 @@ var precodeMeaning = func() (m [19]uint32) {
 
 // readTables reads the head of a block with its own codes.
 func (z *Inflater) readTables() error {
-	z.fixed = false
+	z.codes = &z.own
 	z.refill()
 	lits := int(z.take(5)) + 257
 	dists := int(z.take(5)) + 1
@@ -273,8 +277,9 @@ func (z *Inflater) readTables() error {
 		return ErrShort
 	}
 	var ok2 bool
-	z.litBits, ok = build(z.lit[:], l[:lits], litMeaning[:], litPrimary)
-	z.distBits, ok2 = build(z.dist[:], l[lits:total], distMeaning[:], distPrimary)
+	c := z.codes
+	c.litBits, ok = build(c.lit[:], l[:lits], litMeaning[:], litPrimary)
+	c.distBits, ok2 = build(c.dist[:], l[lits:total], distMeaning[:], distPrimary)
 	if !ok || !ok2 {
 		return ErrCorrupt
 	}
