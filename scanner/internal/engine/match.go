@@ -42,7 +42,9 @@ type Match struct {
 	Kind string
 	// Whole is what the rule matched, Secret the credential within it.
 	Whole, Secret Span
-	// Evidence holds every byte that the decision depended on.
+	// Evidence holds every byte that the decision depended on. It begins
+	// before 0 or ends after the text if the decision depended on the text's
+	// beginning or ending there.
 	Evidence   Span
 	Confidence finding.Confidence
 	// Checksum is the result of the rule's scheme, Unknown without one.
