@@ -21,6 +21,9 @@ func TestDecodedSchemes(t *testing.T) {
 		"secp256k1-scalar": "0x" + strings.Repeat("1f", 32),
 		"qdrant-jwt":       "eyJhbGciOiJIUzI1NiJ9.eyJhY2Nlc3MiOiJtIn0." + strings.Repeat("a", 43),
 		"jwk-base64":       "eyJrdHkiOiJFQyJ9",
+		"jose":             "eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.c2ln",
+		"jwt-base64":       "ZXlK" + strings.Repeat("aGJH", 20),
+		"base64-pem":       "LS0tLS1CRUdJTi" + strings.Repeat("aGJH", 20),
 	}
 	for name, token := range drawn {
 		s, ok := Lookup(name)
