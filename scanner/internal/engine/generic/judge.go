@@ -5,9 +5,9 @@ import "github.com/leaksonde/leaksonde/scanner/finding"
 // Log odds from which on a candidate has a level. They are calibrated by
 // train_test.go so that nine in ten of what is Medium or more are credentials.
 const (
-	lowFrom    = -1.4
-	mediumFrom = 0.6
-	highFrom   = 3.5
+	lowFrom    = -1.5
+	mediumFrom = 0.5
+	highFrom   = 2.7
 )
 
 // judge adds up the evidence and fills in the candidate.

@@ -50,7 +50,7 @@ func (c *confirmer) build(f *filter, patterns []Pattern) (reach int) {
 			index, bits = sampleWords(lit, dist, index)
 			slices.Sort(index)
 			for _, w := range slices.Compact(index) {
-				f[w] |= bits
+				f.word[w] &^= bits
 				c.start[w+1]++
 				places = append(places, place{w, int16(dist), int32(i)})
 			}
@@ -181,7 +181,7 @@ func (c *confirmer) compare(text []byte, trials []trial) (passed int) {
 		at := min(pos, last) // pos may also be "negative"
 		diff := binary.LittleEndian.Uint64(text[at:at+8])&e.mask ^ e.value
 		same := ^(diff | -diff) >> 63
-		beyond := (last-pos | pos) >> 63
+		beyond := (last - pos | pos) >> 63
 		trials[passed] = t
 		passed += int(same | beyond)
 	}

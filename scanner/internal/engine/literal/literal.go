@@ -59,7 +59,7 @@ func Compile(patterns []Pattern) (*Searcher, error) {
 		}
 		s.maxLen = max(s.maxLen, len(p.Bytes))
 	}
-	s.filter = new(filter)
+	s.filter = newFilter()
 	s.reach = s.confirm.build(s.filter, patterns)
 	return s, nil
 }
@@ -123,7 +123,7 @@ func (s *Searcher) scanTail(v *verifier, p, end int) {
 	var tail [2 * sampleWidth]byte
 	copy(tail[:], v.text[p:])
 	for q := 0; p+q < end; q += stride {
-		if s.filter.passes(binary.LittleEndian.Uint32(tail[q:]), tail[q+4]) != 0 {
+		if s.filter.passes(binary.LittleEndian.Uint32(tail[q:]), tail[q+4]) {
 			v.check(p + q)
 		}
 	}

@@ -4,8 +4,8 @@
 
 // Samples of 32 bytes of text at off from SI+BX: the even ones of the sixteen in Y0, the odd ones
 // in Y1, a lane of four bytes each, so that plain unaligned loads spread them. A sign bit that is
-// left in Y0 or Y1 means that the sample passed. The two are then laced into 16-bit lanes in
-// text order, and their sign bits are the odd bits of out, bit i+1 for the sample at off+i.
+// clear in Y0 or Y1 at the end means that the sample passed. The two are then laced into 16-bit lanes in
+// text order, and their sign bits are the odd bits of out, bit i+1 that of the sample at off+i.
 #define FILTER32(off, out) \
 	VMOVDQU    off(SI)(BX*1), Y0       \ // b0 b1 b2 b3 of the even samples
 	VMOVDQU    off+2(SI)(BX*1), Y1     \ // and of the odd ones
@@ -29,8 +29,8 @@
 	VPSLLVD    Y1, Y5, Y1              \
 	VPSLLVD    Y2, Y4, Y2              \
 	VPSLLVD    Y3, Y5, Y3              \
-	VPAND      Y0, Y2, Y0              \
-	VPAND      Y1, Y3, Y1              \
+	VPOR       Y0, Y2, Y0              \
+	VPOR       Y1, Y3, Y1              \
 	VPSRLD     $16, Y0, Y0             \
 	VPBLENDW   $0xAA, Y1, Y0, Y0       \
 	VPMOVMSKB  Y0, out
@@ -75,7 +75,7 @@ block:
 	FILTER32(32, R9)
 	SHLQ $32, R9
 	ORQ  R9, R8
-	ANDQ R12, R8
+	ANDNQ R12, R8, R8        // clear sign bits are candidates
 
 	// Most blocks have up to four candidates, many none: writing four always is cheaper than a
 	// branch on their number, which would be mispredicted in about every other block.
