@@ -59,7 +59,10 @@ var decodedSchemes = []*Scheme{
 		Name: "secp256k1-scalar", Source: "SEC 2: a private key is a number from 1 to n-1", Structure: true,
 		Check: func(t []byte) Result {
 			b, err := hex.DecodeString(strings.TrimPrefix(string(t), "0x"))
-			return result(err == nil && len(b) == 32 && bytes.Compare(b, secp256k1N) < 0 && !allZero(b))
+			if err == nil && len(b) == 32 && bytes.Compare(b, secp256k1N) < 0 && !allZero(b) {
+				return Unknown // nearly every number is one
+			}
+			return Wrong
 		},
 		Fix: func(t string) string { return t },
 	},
@@ -129,6 +132,13 @@ var decodedSchemes = []*Scheme{
 		Check: func(t []byte) Result {
 			b, ok := decodeBase64(stripSpace(string(t)))
 			return result(ok && derPrivateKey(b))
+		},
+		// A key on P-256: 7 bytes of head, algorithm, SEC 1 key.
+		Fix: func(t string) string {
+			head, _ := hex.DecodeString("308187020100301306072a8648ce3d020106082a8648ce3d030107046d306b0201010420")
+			b := append(head, alnumFill(t, 32)...)
+			b = append(b, 0xa1, 0x44, 0x03, 0x42, 0x00, 0x04)
+			return base64.StdEncoding.EncodeToString(append(b, alnumFill(t+"x", 64)...))
 		},
 	},
 }
