@@ -31,7 +31,7 @@ func newContextMatcher(r *rules.Rule) (*contextMatcher, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &contextMatcher{tokenMatcher: *t, reach: r.Reach, bare: t.shape.literal < 3}
+	m := &contextMatcher{tokenMatcher: *t, reach: r.Reach, bare: t.shape.run < 3}
 	if m.reach == 0 {
 		m.reach = rules.DefaultReach
 	}
@@ -39,7 +39,12 @@ func newContextMatcher(r *rules.Rule) (*contextMatcher, error) {
 		m.boundary = boundaryOf(r.Boundary, strictBoundary)
 	}
 	m.ends = func(text []byte, i int) bool { return m.boundary.endsAt(text, i, &m.shape.last) }
+	// A word beside a bare token says less than a token's own literal; beside a
+	// token with a literal it says more than the literal alone.
 	m.rank = int32(5 + 2*m.shape.literal)
+	if !m.bare {
+		m.rank = int32(12 + 2*m.shape.literal)
+	}
 	return m, nil
 }
 

@@ -41,6 +41,7 @@ type shape struct {
 	maxLen  int
 	minLen  int
 	literal int // bytes of fixed text every match has: the measure of specificity
+	run     int // the longest piece of it: the dashes of a uuid tell nothing
 }
 
 func compileShape(expr string) (*shape, error) {
@@ -55,13 +56,14 @@ func compileShape(expr string) (*shape, error) {
 	}
 	if seqs, ok := sequencesOf(re); ok {
 		s.sequences = seqs
-		s.literal = 1 << 20
+		s.literal, s.run = 1<<20, 1<<20
 		for _, q := range seqs {
-			n := 0
+			n, run := 0, 0
 			for _, e := range q {
 				n += len(e.literal)
+				run = max(run, len(e.literal))
 			}
-			s.literal = min(s.literal, n)
+			s.literal, s.run = min(s.literal, n), min(s.run, run)
 			if e := q[len(q)-1]; e.literal == "" {
 				for i, w := range e.class {
 					s.last[i] |= w
@@ -79,6 +81,7 @@ func compileShape(expr string) (*shape, error) {
 	for _, l := range pattern.Literals(re) {
 		s.literal = max(s.literal, min(len(l.Text), 4))
 	}
+	s.run = s.literal
 	return s, nil
 }
 

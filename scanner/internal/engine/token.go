@@ -122,7 +122,8 @@ func (m *tokenMatcher) judge(text []byte, s Span, out *Match) bool {
 			confidence = finding.High
 		}
 	}
-	if result != checksum.Right {
+	// What a token decodes to may still be a sample.
+	if result != checksum.Right || m.scheme.Structure {
 		if _, placeholder := randomness.Placeholder(token); placeholder {
 			return false
 		}
