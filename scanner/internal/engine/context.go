@@ -21,6 +21,8 @@ const (
 	overLines  = 40
 	beforeWord = 40
 	maxLines   = 3
+	// maxLeftToken bounds the length of a token before its context word.
+	maxLeftToken = 1 << 10
 )
 
 func newContextMatcher(r *rules.Rule) (*contextMatcher, error) {
@@ -64,12 +66,12 @@ func (m *contextMatcher) match(text []byte, hit hit, out *Match) bool {
 		}
 	}
 	looked = max(looked, i+1)
-	// To the left: on the line only.
-	for i := word.Start - 1; i >= max(0, word.Start-m.reach); i-- {
+	// To the left: on the line only, the token's end within reach.
+	for i := word.Start - 1; i >= max(0, word.Start-m.reach-min(m.shape.maxLen, maxLeftToken)); i-- {
 		if text[i] == '\n' {
 			break
 		}
-		if m.try(text, i, word, out, &looked) && out.Secret.End <= word.Start {
+		if m.try(text, i, word, out, &looked) && out.Secret.End <= word.Start && out.Secret.End >= word.Start-m.reach {
 			out.Evidence = Span{out.Secret.Start - beforeWord - 1, looked}
 			return m.complete(text, out)
 		}
@@ -89,7 +91,7 @@ func (m *contextMatcher) try(text []byte, i int, word Span, out *Match, looked *
 	if !m.judge(text, Span{i, end}, out) {
 		return false
 	}
-	if m.bare && randomness.Score(text[i:end]) <= 0 {
+	if m.bare && !drawn(text[i:end]) {
 		return false
 	}
 	from := max(0, min(word.Start, i)-beforeWord)
@@ -103,6 +105,26 @@ func (m *contextMatcher) try(text []byte, i int, word Span, out *Match, looked *
 	return true
 }
 
+// drawn tells whether a machine drew the token: all of it, or its longest piece
+// between separators, as those of a fixed form (8-4-4 digits) are no draw from
+// a greater alphabet.
+func drawn(token []byte) bool {
+	if randomness.Score(token) > 0 {
+		return true
+	}
+	longest, start := Span{}, 0
+	for i := 0; i <= len(token); i++ {
+		if i < len(token) && (isLetter(token[i]) || token[i] >= '0' && token[i] <= '9') {
+			continue
+		}
+		if i-start > longest.Len() {
+			longest = Span{start, i}
+		}
+		start = i + 1
+	}
+	return longest.Len() >= 12 && longest.Len() < len(token) && randomness.Score(token[longest.Start:longest.End]) > 0
+}
+
 // startPossible tells whether some match of the shape starts with c.
 func (m *contextMatcher) startPossible(c byte) bool {
 	if m.shape.fallback != nil {
@@ -110,7 +132,7 @@ func (m *contextMatcher) startPossible(c byte) bool {
 	}
 	for _, q := range m.shape.sequences {
 		e := &q[0]
-		if e.literal != "" && (e.literal[0] == c || e.fold && e.literal[0] == lower(c)) || e.literal == "" && e.class.has(c) {
+		if e.min == 0 || e.literal != "" && (e.literal[0] == c || e.fold && e.literal[0] == lower(c)) || e.literal == "" && e.class.has(c) {
 			return true
 		}
 	}

@@ -33,6 +33,7 @@ type Engine struct {
 	refs     [][]ref // rules by literal
 	rules    []*compiled
 	plain    []*compiled // rules without literals: tried on every line
+	generic  *genericMatcher
 	minimum  finding.Confidence
 	counters *counters
 }
@@ -117,6 +118,12 @@ func (e *Engine) index(c *compiled, id int32, add func(literal.Pattern, ref)) er
 	r := c.rule
 	switch {
 	case r.Matcher == "generic":
+		if e.generic != nil {
+			e.generic.byKind[r.Kind] = r
+			return nil // the first generic rule stands for all
+		}
+		e.generic = &genericMatcher{byKind: map[string]*rules.Rule{r.Kind: r}}
+		c.m = e.generic
 		c.left, c.right = genericBounds()
 		for i, p := range genericLiterals() {
 			add(p, ref{rule: id, min: i, max: i, context: true})
@@ -162,8 +169,7 @@ func (c *compiled) matcher() matcher {
 	c.once.Do(func() {
 		var err error
 		switch {
-		case c.rule.Matcher == "generic":
-			c.m = genericMatcher{c.rule}
+		case c.m != nil: // the generic engine
 		case c.rule.Matcher == "pem":
 			c.m, err = newPEMMatcher(c.rule)
 		case c.rule.Token != "" && len(c.rule.Context) > 0:
@@ -179,6 +185,14 @@ func (c *compiled) matcher() matcher {
 		}
 	})
 	return c.m
+}
+
+// WithMinimum is the same engine, rules compiled once for both, that emits
+// matches from another confidence on.
+func (e *Engine) WithMinimum(c finding.Confidence) *Engine {
+	d := *e
+	d.minimum = c
+	return &d
 }
 
 // Scratch holds buffers of one goroutine's calls. The zero value is ready.
@@ -208,24 +222,31 @@ func (e *Engine) MaxLiteral() int { return e.literals.MaxLen() }
 // Match tries the rules at the hits; see Find.
 func (e *Engine) Match(text []byte, hits []literal.Hit, fresh Span, edges Edges, emit func(*Match) error) error {
 	e.counters.hits.Add(int64(len(hits)))
-	var m Match
-	try := func(c *compiled, h hit) error {
-		c.stats.candidates.Add(1)
-		if !c.matcher().match(text, h, &m) || m.Confidence < e.minimum {
+	judge := func(m *Match) error {
+		if m.Confidence < e.minimum {
 			return nil
 		}
 		ev := &m.Evidence
 		if ev.Start < 0 && !edges.Start || ev.End > len(text) && !edges.End {
 			return nil
 		}
-		ev.Start, ev.End = max(ev.Start, 0), min(ev.End, len(text))
+		// Touching is judged before the span is clipped: a match that waited
+		// for the text's end touches an empty fresh span there.
 		if !ev.touches(fresh) {
 			return nil
 		}
-		c.stats.matches.Add(1)
-		out := m
-		m.Parts = nil
+		ev.Start, ev.End = max(ev.Start, 0), min(ev.End, len(text))
+		out := *m
 		return emit(&out)
+	}
+	var m Match
+	try := func(c *compiled, h hit) error {
+		c.stats.candidates.Add(1)
+		if !c.matcher().match(text, h, &m) {
+			return nil
+		}
+		c.stats.matches.Add(1)
+		return judge(&m)
 	}
 	for _, h := range hits {
 		pos, refs := int(h.Pos), e.refs[h.Pattern]
@@ -246,7 +267,7 @@ func (e *Engine) Match(text []byte, hits []literal.Hit, fresh Span, edges Edges,
 			return err
 		}
 	}
-	return nil
+	return e.unkeyed(text, fresh, judge)
 }
 
 // eachLine calls f for the lines that touch s; lines longer than a window are

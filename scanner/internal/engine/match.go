@@ -48,6 +48,9 @@ type Match struct {
 	// Checksum is the result of the rule's scheme, Unknown without one.
 	Checksum checksum.Result
 	Parts    []Part
+	// Prefix is how many bytes at the start of Secret are the same for every
+	// secret of the kind, and so no secret.
+	Prefix int
 	// Score is the generic engine's log odds; 0 for other rules.
 	Score float64
 	// Alternatives are ids of rules that matched the same secret and lost.

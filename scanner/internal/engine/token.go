@@ -101,7 +101,7 @@ func (m *tokenMatcher) judge(text []byte, s Span, out *Match) bool {
 			return false
 		}
 	}
-	*out = Match{Rule: m.rule, Kind: m.rule.Kind, Whole: s, Secret: s, Confidence: confidence, Checksum: result, rank: m.rank}
+	*out = Match{Rule: m.rule, Kind: m.rule.Kind, Whole: s, Secret: s, Confidence: confidence, Checksum: result, Prefix: m.shape.prefix(token), rank: m.rank}
 	return true
 }
 
@@ -182,7 +182,7 @@ func (p *partMatcher) at(text []byte, i int, looked *int) (Span, bool) {
 	if _, placeholder := randomness.Placeholder(token); placeholder {
 		return Span{}, false
 	}
-	if p.bare && randomness.Score(token) <= 0 {
+	if p.bare && !drawn(token) {
 		return Span{}, false
 	}
 	return Span{i, end}, true
