@@ -126,7 +126,7 @@ type result struct {
 func (f *scanFlags) stream(ctx context.Context, s *scanner.Scanner, out *output) (r result, err error) {
 	r.run, r.coverage, err = s.Stream(ctx, "<stdin>", os.Stdin, func(fd *finding.Finding) error {
 		r.worst = max(r.worst, fd.Severity)
-		return out.reporter.Finding(fd)
+		return out.finding(fd)
 	})
 	return r, err
 }
@@ -143,8 +143,8 @@ func (f *scanFlags) paths(ctx context.Context, s *scanner.Scanner, paths []strin
 	}
 	for _, fd := range report.Findings {
 		r.worst = max(r.worst, fd.Severity)
-		if err := out.reporter.Finding(fd); err != nil {
-			return r, out.failed(err)
+		if err := out.finding(fd); err != nil {
+			return r, err
 		}
 	}
 	r.run, r.coverage = report.Run, report.Coverage

@@ -5,6 +5,7 @@ import (
 
 	"github.com/leaksonde/leaksonde/rules"
 	"github.com/leaksonde/leaksonde/scanner/finding"
+	"github.com/leaksonde/leaksonde/scanner/internal/engine/literal"
 	"github.com/leaksonde/leaksonde/scanner/internal/engine/randomness"
 )
 
@@ -40,6 +41,18 @@ func newContextMatcher(r *rules.Rule) (*contextMatcher, error) {
 	m.ends = func(text []byte, i int) bool { return m.boundary.endsAt(text, i, &m.shape.last) }
 	m.rank = int32(5 + 2*m.shape.literal)
 	return m, nil
+}
+
+// contextBounds are how far from a hit of a context word the evidence can lie.
+func contextBounds(r *rules.Rule) (left, right int) {
+	reach := r.Reach
+	if reach == 0 {
+		reach = rules.DefaultReach
+	}
+	longest := boundOf(r.Token)
+	l, rr := tokenBounds(r)
+	left = reach + min(longest, maxLeftToken) + beforeWord + maxEscape + l
+	return left, literal.MaxPatternLen + max(reach, overLines) + longest + rr
 }
 
 // match tries the rule at a hit of one of its context words.

@@ -42,7 +42,9 @@ type Match struct {
 	Kind string
 	// Whole is what the rule matched, Secret the credential within it.
 	Whole, Secret Span
-	// Evidence holds every byte that the decision depended on.
+	// Evidence holds every byte that the decision depended on. It begins
+	// before 0 or ends after the text if the decision depended on the text's
+	// beginning or ending there.
 	Evidence   Span
 	Confidence finding.Confidence
 	// Checksum is the result of the rule's scheme, Unknown without one.
@@ -115,8 +117,8 @@ func (m *Match) overlaps(o *Match) bool {
 	return false
 }
 
-// reach is the span from the first to the last secret byte, parts included.
-func (m *Match) reach() Span {
+// Reach is the span from the first to the last secret byte, parts included.
+func (m *Match) Reach() Span {
 	s := m.Secret
 	for _, p := range m.Parts {
 		s.Start, s.End = min(s.Start, p.Span.Start), max(s.End, p.Span.End)
@@ -138,7 +140,7 @@ func Resolve(raw []Match) []Match {
 		order[i] = &raw[i]
 	}
 	slices.SortFunc(order, func(a, b *Match) int {
-		return cmp.Or(cmp.Compare(a.reach().Start, b.reach().Start), Compare(a, b))
+		return cmp.Or(cmp.Compare(a.Reach().Start, b.Reach().Start), Compare(a, b))
 	})
 	lost := make([]bool, len(order))
 	best := make([]finding.Confidence, len(order))
@@ -149,7 +151,7 @@ func Resolve(raw []Match) []Match {
 		keep := active[:0]
 		for _, j := range active {
 			o := order[j]
-			if o.reach().End <= m.reach().Start {
+			if o.Reach().End <= m.Reach().Start {
 				continue
 			}
 			keep = append(keep, j)

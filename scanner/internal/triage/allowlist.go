@@ -65,6 +65,9 @@ func compileAllowlist(a *rules.Allowlist) *allowlist {
 	return c
 }
 
+// Any tells whether there are lists that may take out matches of a rule.
+func (a *Allowlists) Any(r *rules.Rule) bool { return len(a.global) > 0 || len(a.byRule[r.ID]) > 0 }
+
 // Allowed tells whether some list takes the candidate out.
 func (a *Allowlists) Allowed(c Candidate) bool {
 	return slices.ContainsFunc(a.global, func(l *allowlist) bool {
