@@ -50,7 +50,7 @@ func Names() []string {
 	return names
 }
 
-var schemes = register(slices.Concat(crcSchemes, encodedSchemes, structureSchemes)...)
+var schemes = register(slices.Concat(crcSchemes, encodedSchemes, structureSchemes, productivitySchemes)...)
 
 func register(all ...*Scheme) map[string]*Scheme {
 	m := map[string]*Scheme{}
