@@ -13,6 +13,7 @@ type contextMatcher struct {
 	tokenMatcher
 	reach int
 	bare  bool // the token has no literal of its own: it must look random
+	fixed int  // length of the literal that every token begins with
 }
 
 // overLines is how far after a context word a token may start over line ends,
@@ -32,6 +33,7 @@ func newContextMatcher(r *rules.Rule) (*contextMatcher, error) {
 	if m.reach == 0 {
 		m.reach = rules.DefaultReach
 	}
+	m.fixed = m.shape.fixedPrefix()
 	if m.bare {
 		m.boundary = boundaryOf(r.Boundary, strictBoundary)
 	}
@@ -89,7 +91,7 @@ func (m *contextMatcher) try(text []byte, i int, word Span, out *Match, looked *
 	if !m.judge(text, Span{i, end}, out) {
 		return false
 	}
-	if m.bare && !drawn(text[i:end]) {
+	if m.bare && !drawn(text[i+m.fixed:end]) {
 		return false
 	}
 	from := max(0, min(word.Start, i)-beforeWord)
@@ -120,7 +122,7 @@ func drawn(token []byte) bool {
 		}
 		start = i + 1
 	}
-	return longest.Len() >= 12 && longest.Len() < len(token) && randomness.Score(token[longest.Start:longest.End]) > 0
+	return longest.Len() >= 10 && longest.Len() < len(token) && randomness.Score(token[longest.Start:longest.End]) > 0
 }
 
 // startPossible tells whether some match of the shape starts with c.
