@@ -57,7 +57,7 @@ func (c *console) Finding(f *finding.Finding) error {
 	c.excerpt(f.Occurrences[first])
 	c.details(f, first)
 	c.buf.WriteByte('\n')
-	return write(c.w, c.buf.Bytes())
+	return write(c.w, disarm(c.buf.Bytes()))
 }
 
 func (c *console) heading(f *finding.Finding) {

@@ -44,13 +44,13 @@ func verificationText(f *finding.Finding) string {
 	var text string
 	switch v.State {
 	case finding.Active:
-		text = "LIVE: the provider accepts it"
+		text = "it is LIVE, the provider accepts it"
 	case finding.Inactive:
-		text = "inactive: the provider does not accept it"
+		text = "not live, the provider refuses it"
 	case finding.Unknown:
-		text = "unknown whether it is live"
+		text = "without a clear answer, it may be live"
 	case finding.Unverifiable:
-		text = "cannot be checked"
+		text = "not possible for this kind"
 	default:
 		text = visible(string(v.State))
 	}
@@ -220,4 +220,35 @@ func reasons(f *finding.Finding) []string {
 		list = append(list, "Gone from HEAD, but every clone still holds it: removing is not revoking.")
 	}
 	return list
+}
+
+// sentence is a finding in one paragraph, for the formats of platforms. GitHub
+// uses the first sentence as a title, so that one holds no text from outside.
+func sentence(f *finding.Finding) string {
+	var b strings.Builder
+	b.WriteString(nonEmpty(visible(f.Description), f.Rule))
+	switch {
+	case state(f) == finding.Active:
+		b.WriteString(" found, and it is live.")
+	case !standing(f):
+		b.WriteString(" found in the history.")
+	default:
+		b.WriteString(" found.")
+	}
+	if f.Redacted != "" {
+		fmt.Fprintf(&b, " Value: %s (%s confidence).", visible(f.Redacted), f.Confidence)
+	}
+	if v := verificationText(f); v != "" {
+		b.WriteString(" Checked: " + strings.TrimSuffix(v, ".") + ".")
+	}
+	if l := lifetimeText(f.Lifetime); l != "" {
+		b.WriteString(" History: " + l + ".")
+	}
+	if n := len(f.Occurrences); n > 1 {
+		fmt.Fprintf(&b, " It stands in %d places.", n)
+	}
+	for _, r := range reasons(f) {
+		b.WriteString(" " + r)
+	}
+	return b.String()
 }

@@ -1,6 +1,7 @@
 package reporters
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"unicode"
@@ -36,7 +37,12 @@ func deceptive(r rune) bool {
 // visible makes s safe to show on one line: what is deceptive becomes a Go-like
 // escape, bytes that are no UTF-8 become \xNN. A backslash stays as it is, so
 // that visible(visible(s)) == visible(s) and Windows paths stay readable.
+//
+// It also breaks what build agents take for commands: see disarm.
 func visible(s string) string {
+	if strings.Contains(s, "##") {
+		s = string(disarmHashes([]byte(s)))
+	}
 	if plain(s) {
 		return s
 	}
@@ -82,4 +88,48 @@ func utf8Text(s string) string {
 		i += n
 	}
 	return b.String()
+}
+
+// disarm keeps build agents from taking scanned text in our output for
+// commands. GitHub's runner obeys lines that begin, after blanks, with "::"
+// (set-output, add-mask, stop-commands) and "##[command]" anywhere; Azure's
+// agent "##vso[task.setvariable ...]", TeamCity "##teamcity[...]". A file name
+// in a pull request from a fork is enough to get such text printed.
+func disarm(out []byte) []byte {
+	out = disarmHashes(out)
+	if !bytes.Contains(out, []byte("::")) {
+		return out
+	}
+	lines := bytes.SplitAfter(out, []byte("\n"))
+	for i, line := range lines {
+		text := bytes.TrimLeft(line, " ")
+		if bytes.HasPrefix(text, []byte("::")) {
+			indent := line[:len(line)-len(text)]
+			lines[i] = fmt.Appendf(nil, `%s\x3a%s`, indent, text[1:])
+		}
+	}
+	return bytes.Join(lines, nil)
+}
+
+// disarmHashes writes the second # of "##[" and "##word[" as \x23.
+func disarmHashes(b []byte) []byte {
+	var out []byte
+	done := 0
+	for i := 0; i+1 < len(b); i++ {
+		if b[i] != '#' || b[i+1] != '#' {
+			continue
+		}
+		j := i + 2
+		for j < len(b) && ('a' <= b[j]|0x20 && b[j]|0x20 <= 'z') {
+			j++
+		}
+		if j < len(b) && b[j] == '[' {
+			out = append(append(out, b[done:i+1]...), `\x23`...)
+			done = i + 2
+		}
+	}
+	if out == nil {
+		return b
+	}
+	return append(out, b[done:]...)
 }

@@ -17,6 +17,10 @@ func TestGolden(t *testing.T) {
 		{"full.json", "json", Options{}},
 		{"full.jsonl", "jsonl", Options{}},
 		{"full.sarif", "sarif", Options{}},
+		{"full.github", "github", Options{}},
+		{"full.md", "markdown", Options{}},
+		{"full.junit.xml", "junit", Options{}},
+		{"full.csv", "csv", Options{}},
 	} {
 		t.Run(tt.file, func(t *testing.T) { golden(t, tt.file, render(t, tt.format, tt.o, fixture())) })
 	}

@@ -91,8 +91,9 @@ func tail(out *bytes.Buffer, run finding.Run, c *finding.Coverage) error {
 }
 
 // encode writes v as compact JSON without a newline. "<", ">" and "&" stay
-// readable; deceptive characters are written as \u escapes, which means the
-// same to every parser and nothing to a terminal.
+// readable; deceptive characters, and the second of two number signs (see
+// disarm), are written as \u escapes, which means the same to every parser and
+// nothing to a terminal or a build agent.
 func encode(v any) ([]byte, error) {
 	var buf bytes.Buffer
 	e := json.NewEncoder(&buf)
@@ -101,6 +102,7 @@ func encode(v any) ([]byte, error) {
 		return nil, err
 	}
 	b := bytes.TrimSuffix(buf.Bytes(), []byte("\n"))
+	b = bytes.ReplaceAll(b, []byte("##"), []byte(`#\u0023`))
 	// Anything past ASCII stands inside a string, and so does a DEL.
 	first := bytes.IndexFunc(b, func(r rune) bool { return r >= 0x7f })
 	if first < 0 {

@@ -57,3 +57,8 @@ func link(s string) string {
 	}
 	return "<" + strings.NewReplacer("<", "%3C", ">", "%3E", " ", "%20").Replace(u.String()) + ">"
 }
+
+// html makes s text inside an HTML element of a Markdown page.
+func html(s string) string {
+	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "@", "&#64;").Replace(visible(s))
+}

@@ -52,6 +52,10 @@ func known() []format {
 		{"json", []string{".json"}, newJSON, true},
 		{"jsonl", []string{".jsonl", ".ndjson"}, newJSONL, true},
 		{"sarif", []string{".sarif", ".sarif.json"}, newSARIF, false},
+		{"github", nil, newGitHub, false},
+		{"markdown", []string{".md"}, newMarkdown, false},
+		{"junit", []string{".xml"}, newJUnit, false},
+		{"csv", []string{".csv"}, newCSV, true},
 	}
 }
 

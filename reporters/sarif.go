@@ -278,7 +278,7 @@ func sarifOf(f *finding.Finding, rule int) sarifResult {
 	first := primary(f)
 	r := sarifResult{
 		RuleID: f.Rule, RuleIndex: rule, Level: sarifLevel(f.Severity), Rank: importance(f),
-		Message:             sarifMessage{sarifText(sarifSentence(f))},
+		Message:             sarifMessage{sarifText(sentence(f))},
 		Locations:           []sarifLocation{sarifLocationOf(f, f.Occurrences[first])},
 		PartialFingerprints: map[string]string{"leaksonde/v1": strings.TrimPrefix(f.Fingerprint, "v1:")},
 		Properties: sarifResultBag{
@@ -306,37 +306,6 @@ func sarifLife(l *jsonLifetime) *sarifLifetime {
 		return nil
 	}
 	return &sarifLifetime{l.Introduced, l.Removed, l.AtHead, l.RefCount, l.ReachableFrom}
-}
-
-// sarifSentence is the message of a result. GitHub uses its first sentence as
-// the title, so that one holds no text from outside.
-func sarifSentence(f *finding.Finding) string {
-	var b strings.Builder
-	b.WriteString(nonEmpty(visible(f.Description), f.Rule))
-	switch {
-	case state(f) == finding.Active:
-		b.WriteString(" found, and it is live.")
-	case !standing(f):
-		b.WriteString(" found in the history.")
-	default:
-		b.WriteString(" found.")
-	}
-	if f.Redacted != "" {
-		fmt.Fprintf(&b, " Value: %s (%s confidence).", visible(f.Redacted), f.Confidence)
-	}
-	if v := verificationText(f); v != "" {
-		b.WriteString(" Checked: " + v + ".")
-	}
-	if l := lifetimeText(f.Lifetime); l != "" {
-		b.WriteString(" History: " + l + ".")
-	}
-	if n := len(f.Occurrences); n > 1 {
-		fmt.Fprintf(&b, " It stands in %d places.", n)
-	}
-	for _, r := range reasons(f) {
-		b.WriteString(" " + r)
-	}
-	return b.String()
 }
 
 func sarifLocationOf(f *finding.Finding, o finding.Occurrence) sarifLocation {

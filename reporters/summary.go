@@ -72,7 +72,7 @@ func (c *console) Close(run finding.Run, cov *finding.Coverage) error {
 	if cov.Incomplete() {
 		c.missed(cov)
 	}
-	return write(c.w, c.buf.Bytes())
+	return write(c.w, disarm(c.buf.Bytes()))
 }
 
 func (c *console) verdict(cov *finding.Coverage) {
@@ -214,7 +214,7 @@ func reasonText(r finding.Reason) string {
 	case finding.ReasonCorrupt:
 		return "corrupt"
 	case finding.ReasonShallow:
-		return "where history is cut off (shallow clone)"
+		return "cut off by a shallow clone"
 	case finding.ReasonCap:
 		return "over a size, depth or ratio limit"
 	case finding.ReasonLFS:

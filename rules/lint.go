@@ -132,7 +132,7 @@ func (r *Rule) checkPatterns() []*Problem {
 	compile("path", r.Path)
 	token := compile("token", r.Token)
 	regex := compile("regex", r.Regex)
-	if token != nil && len(r.Context) == 0 && pattern.Literals(token) == nil {
+	if token != nil && len(r.Context) == 0 && r.Matcher == "" && pattern.Literals(token) == nil {
 		ps = append(ps, r.problem("the token contains no literal that could be searched for", "add context words"))
 	}
 	if r.Matcher == "pem" && r.Token == "" {

@@ -119,7 +119,8 @@ const (
 
 // Matchers are the recognisers written in Go that a rule may name.
 //   - pem: a block that begins with the Token, up to its END line
-//   - generic: the generic engine (keyed and unkeyed values)
+//   - generic: the generic engine, for values of the rule's Kind; a Token only
+//     says what examples draw
 var Matchers = []string{"pem", "generic"}
 
 // Set is a list of rules with the allow lists that hold for all of them.

@@ -50,7 +50,7 @@ func Names() []string {
 	return names
 }
 
-var schemes = register(slices.Concat(crcSchemes, encodedSchemes, structureSchemes, productivitySchemes)...)
+var schemes = register(slices.Concat(crcSchemes, encodedSchemes, structureSchemes, decodedSchemes, productivitySchemes)...)
 
 func register(all ...*Scheme) map[string]*Scheme {
 	m := map[string]*Scheme{}

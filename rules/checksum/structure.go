@@ -13,7 +13,7 @@ var structureSchemes = []*Scheme{
 		Name: "jwt", Source: "RFC 7519, RFC 7515", Structure: true,
 		Check: func(t []byte) Result { return result(jwtOK(t)) },
 		Fix:   jwtFix,
-		Break: func(t string) string { return "eyJh" + t[4:] },
+		Break: func(t string) string { return "eyJX" + t[4:] },
 	},
 	{
 		Name: "discord-bot", Source: "Discord documentation: the first segment is the bot's snowflake id", Structure: true,

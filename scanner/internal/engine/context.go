@@ -5,6 +5,7 @@ import (
 
 	"github.com/leaksonde/leaksonde/rules"
 	"github.com/leaksonde/leaksonde/scanner/finding"
+	"github.com/leaksonde/leaksonde/scanner/internal/engine/literal"
 	"github.com/leaksonde/leaksonde/scanner/internal/engine/randomness"
 )
 
@@ -22,6 +23,8 @@ const (
 	overLines  = 40
 	beforeWord = 40
 	maxLines   = 3
+	// maxLeftToken bounds the length of a token before its context word.
+	maxLeftToken = 1 << 10
 )
 
 func newContextMatcher(r *rules.Rule) (*contextMatcher, error) {
@@ -40,6 +43,18 @@ func newContextMatcher(r *rules.Rule) (*contextMatcher, error) {
 	m.ends = func(text []byte, i int) bool { return m.boundary.endsAt(text, i, &m.shape.last) }
 	m.rank = int32(5 + 2*m.shape.literal)
 	return m, nil
+}
+
+// contextBounds are how far from a hit of a context word the evidence can lie.
+func contextBounds(r *rules.Rule) (left, right int) {
+	reach := r.Reach
+	if reach == 0 {
+		reach = rules.DefaultReach
+	}
+	longest := boundOf(r.Token)
+	l, rr := tokenBounds(r)
+	left = reach + min(longest, maxLeftToken) + beforeWord + maxEscape + l
+	return left, literal.MaxPatternLen + max(reach, overLines) + longest + rr
 }
 
 // match tries the rule at a hit of one of its context words.
@@ -66,12 +81,12 @@ func (m *contextMatcher) match(text []byte, hit hit, out *Match) bool {
 		}
 	}
 	looked = max(looked, i+1)
-	// To the left: on the line only.
-	for i := word.Start - 1; i >= max(0, word.Start-m.reach); i-- {
+	// To the left: on the line only, the token's end within reach.
+	for i := word.Start - 1; i >= max(0, word.Start-m.reach-min(m.shape.maxLen, maxLeftToken)); i-- {
 		if text[i] == '\n' {
 			break
 		}
-		if m.try(text, i, word, out, &looked) && out.Secret.End <= word.Start {
+		if m.try(text, i, word, out, &looked) && out.Secret.End <= word.Start && out.Secret.End >= word.Start-m.reach {
 			out.Evidence = Span{out.Secret.Start - beforeWord - 1, looked}
 			return m.complete(text, out)
 		}

@@ -33,6 +33,7 @@ type Engine struct {
 	refs     [][]ref // rules by literal
 	rules    []*compiled
 	plain    []*compiled // rules without literals: tried on every line
+	generic  *genericMatcher
 	minimum  finding.Confidence
 	counters *counters
 }
@@ -101,7 +102,7 @@ func New(set *rules.Set, o Options) (*Engine, error) {
 		if r.Token == "" && r.Regex == "" && r.Matcher == "" {
 			continue // a rule on names alone
 		}
-		c := &compiled{rule: r, left: Bound, right: Bound}
+		c := &compiled{rule: r}
 		e.rules = append(e.rules, c)
 		if err := e.index(c, int32(len(e.rules)-1), add); err != nil {
 			return nil, fmt.Errorf("rule %q: %w", r.ID, err)
@@ -117,17 +118,25 @@ func (e *Engine) index(c *compiled, id int32, add func(literal.Pattern, ref)) er
 	r := c.rule
 	switch {
 	case r.Matcher == "generic":
+		if e.generic != nil {
+			e.generic.byKind[r.Kind] = r
+			return nil // the first generic rule stands for all
+		}
+		e.generic = &genericMatcher{byKind: map[string]*rules.Rule{r.Kind: r}}
+		c.m = e.generic
 		c.left, c.right = genericBounds()
 		for i, p := range genericLiterals() {
 			add(p, ref{rule: id, min: i, max: i, context: true})
 		}
 		return nil
 	case len(r.Context) > 0:
+		c.left, c.right = contextBounds(r)
 		for _, w := range r.Context {
 			add(literal.Pattern{Bytes: w, Fold: true}, ref{rule: id, context: true})
 		}
 		return nil
 	case len(r.Keywords) > 0:
+		c.left, c.right = window, window+literal.MaxPatternLen
 		for _, k := range r.Keywords {
 			add(literal.Pattern{Bytes: k, Fold: true}, ref{rule: id, context: true})
 		}
@@ -148,6 +157,10 @@ func (e *Engine) index(c *compiled, id int32, add func(literal.Pattern, ref)) er
 		}
 		e.plain = append(e.plain, c)
 	}
+	c.left, c.right = window, window+literal.MaxPatternLen
+	if r.Token != "" {
+		c.left, c.right = tokenBounds(r)
+	}
 	for _, l := range lits {
 		hi := l.Max
 		if hi == pattern.Unbounded {
@@ -162,8 +175,7 @@ func (c *compiled) matcher() matcher {
 	c.once.Do(func() {
 		var err error
 		switch {
-		case c.rule.Matcher == "generic":
-			c.m = genericMatcher{c.rule}
+		case c.m != nil: // the generic engine
 		case c.rule.Matcher == "pem":
 			c.m, err = newPEMMatcher(c.rule)
 		case c.rule.Token != "" && len(c.rule.Context) > 0:
@@ -181,9 +193,19 @@ func (c *compiled) matcher() matcher {
 	return c.m
 }
 
+// WithMinimum is the same engine, rules compiled once for both, that emits
+// matches from another confidence on.
+func (e *Engine) WithMinimum(c finding.Confidence) *Engine {
+	d := *e
+	d.minimum = c
+	return &d
+}
+
 // Scratch holds buffers of one goroutine's calls. The zero value is ready.
 type Scratch struct {
-	hits []literal.Hit
+	hits, inherited []literal.Hit
+	copies          []Copy
+	fresh           []Span
 }
 
 // Find calls emit for each raw match whose evidence touches fresh, in no
@@ -193,7 +215,7 @@ type Scratch struct {
 func (e *Engine) Find(text []byte, fresh Span, edges Edges, s *Scratch, emit func(*Match) error) error {
 	lo, hi := max(0, fresh.Start-Bound), min(len(text), fresh.End+Bound)
 	s.hits = e.Hits(s.hits[:0], text, lo, hi)
-	return e.Match(text, s.hits, fresh, edges, emit)
+	return e.Match(text, s.hits, []Span{fresh}, edges, emit)
 }
 
 // Hits appends the literal hits that start in [from, to).
@@ -205,33 +227,43 @@ func (e *Engine) Hits(hits []literal.Hit, text []byte, from, to int) []literal.H
 // MaxLiteral is the length of the longest literal in bytes.
 func (e *Engine) MaxLiteral() int { return e.literals.MaxLen() }
 
-// Match tries the rules at the hits; see Find.
-func (e *Engine) Match(text []byte, hits []literal.Hit, fresh Span, edges Edges, emit func(*Match) error) error {
+// Match tries the rules at the hits, which must be all hits of text whose
+// matches could touch one of the fresh spans; see Find. fresh is in order and
+// disjoint. An empty span stands for a place where two texts were joined: it is
+// touched by evidence on both sides.
+func (e *Engine) Match(text []byte, hits []literal.Hit, fresh []Span, edges Edges, emit func(*Match) error) error {
 	e.counters.hits.Add(int64(len(hits)))
-	var m Match
-	try := func(c *compiled, h hit) error {
-		c.stats.candidates.Add(1)
-		if !c.matcher().match(text, h, &m) || m.Confidence < e.minimum {
+	judge := func(m *Match) error {
+		if m.Confidence < e.minimum {
 			return nil
 		}
 		ev := &m.Evidence
 		if ev.Start < 0 && !edges.Start || ev.End > len(text) && !edges.End {
 			return nil
 		}
-		ev.Start, ev.End = max(ev.Start, 0), min(ev.End, len(text))
-		if !ev.touches(fresh) {
+		// Touching is judged before the span is clipped: a match that waited
+		// for the text's end touches an empty fresh span there.
+		if !touchesAny(*ev, fresh) {
+			return nil
+		}
+		out := *m
+		return emit(&out)
+	}
+	var m Match
+	try := func(c *compiled, h hit) error {
+		c.stats.candidates.Add(1)
+		if !c.matcher().match(text, h, &m) {
 			return nil
 		}
 		c.stats.matches.Add(1)
-		out := m
-		m.Parts = nil
-		return emit(&out)
+		return judge(&m)
 	}
 	for _, h := range hits {
 		pos, refs := int(h.Pos), e.refs[h.Pattern]
 		for i := range refs {
 			c := e.rules[refs[i].rule]
-			if pos-c.left > fresh.End || pos+c.right < fresh.Start {
+			if len(fresh) == 1 && (pos-c.left > fresh[0].End || pos+c.right < fresh[0].Start) ||
+				len(fresh) > 1 && !touchesAny(Span{pos - c.left, pos + c.right}, fresh) {
 				continue
 			}
 			if err := try(c, hit{pos, e.lengths[h.Pattern], &refs[i]}); err != nil {
@@ -239,14 +271,32 @@ func (e *Engine) Match(text []byte, hits []literal.Hit, fresh Span, edges Edges,
 			}
 		}
 	}
-	for _, c := range e.plain {
-		if err := eachLine(text, fresh, func(line Span) error {
-			return try(c, hit{line.Start, 0, &ref{}})
-		}); err != nil {
-			return err
+	for _, f := range fresh {
+		for _, c := range e.plain {
+			if err := eachLine(text, f, func(line Span) error {
+				return try(c, hit{line.Start, 0, &ref{}})
+			}); err != nil {
+				return err
+			}
 		}
 	}
-	return nil
+	return e.unkeyed(text, fresh, judge)
+}
+
+// touchesAny tells whether s touches one of the spans, which are in order.
+func touchesAny(s Span, spans []Span) bool {
+	i, _ := slices.BinarySearchFunc(spans, s.Start, func(t Span, at int) int {
+		if t.End < at {
+			return -1
+		}
+		return 1
+	})
+	for ; i < len(spans) && spans[i].Start <= s.End; i++ {
+		if s.touches(spans[i]) {
+			return true
+		}
+	}
+	return false
 }
 
 // eachLine calls f for the lines that touch s; lines longer than a window are

@@ -42,12 +42,17 @@ type Match struct {
 	Kind string
 	// Whole is what the rule matched, Secret the credential within it.
 	Whole, Secret Span
-	// Evidence holds every byte that the decision depended on.
+	// Evidence holds every byte that the decision depended on. It begins
+	// before 0 or ends after the text if the decision depended on the text's
+	// beginning or ending there.
 	Evidence   Span
 	Confidence finding.Confidence
 	// Checksum is the result of the rule's scheme, Unknown without one.
 	Checksum checksum.Result
 	Parts    []Part
+	// Prefix is how many bytes at the start of Secret are the same for every
+	// secret of the kind, and so no secret.
+	Prefix int
 	// Score is the generic engine's log odds; 0 for other rules.
 	Score float64
 	// Alternatives are ids of rules that matched the same secret and lost.
@@ -112,8 +117,8 @@ func (m *Match) overlaps(o *Match) bool {
 	return false
 }
 
-// reach is the span from the first to the last secret byte, parts included.
-func (m *Match) reach() Span {
+// Reach is the span from the first to the last secret byte, parts included.
+func (m *Match) Reach() Span {
 	s := m.Secret
 	for _, p := range m.Parts {
 		s.Start, s.End = min(s.Start, p.Span.Start), max(s.End, p.Span.End)
@@ -135,7 +140,7 @@ func Resolve(raw []Match) []Match {
 		order[i] = &raw[i]
 	}
 	slices.SortFunc(order, func(a, b *Match) int {
-		return cmp.Or(cmp.Compare(a.reach().Start, b.reach().Start), Compare(a, b))
+		return cmp.Or(cmp.Compare(a.Reach().Start, b.Reach().Start), Compare(a, b))
 	})
 	lost := make([]bool, len(order))
 	best := make([]finding.Confidence, len(order))
@@ -146,7 +151,7 @@ func Resolve(raw []Match) []Match {
 		keep := active[:0]
 		for _, j := range active {
 			o := order[j]
-			if o.reach().End <= m.reach().Start {
+			if o.Reach().End <= m.Reach().Start {
 				continue
 			}
 			keep = append(keep, j)

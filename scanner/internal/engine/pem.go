@@ -76,7 +76,7 @@ func (m *pemMatcher) block(text []byte, begin Span, first int, out *Match) bool 
 	if confidence == 0 {
 		confidence = finding.High
 	}
-	*out = Match{Rule: m.rule, Kind: m.rule.Kind, Whole: whole, Secret: whole, Evidence: evidence, Confidence: confidence, rank: m.rank}
+	*out = Match{Rule: m.rule, Kind: m.rule.Kind, Whole: whole, Secret: whole, Evidence: evidence, Confidence: confidence, Prefix: begin.Len(), rank: m.rank}
 	return true
 }
 

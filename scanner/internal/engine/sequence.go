@@ -115,6 +115,17 @@ func (s *shape) match(text []byte, i int, ends endFunc, looked *int) int {
 	return best
 }
 
+// prefix is the length of the fixed text that token begins with.
+func (s *shape) prefix(token []byte) int {
+	best := 0
+	for _, q := range s.sequences {
+		if lit := q[0].literal; len(lit) > best && hasLiteral(token, 0, lit, q[0].fold) {
+			best = len(lit)
+		}
+	}
+	return best
+}
+
 // endFunc tells whether a token may end before i; it looks at text[i] alone.
 type endFunc func(text []byte, i int) bool
 

@@ -3,6 +3,7 @@ package engine
 import (
 	"github.com/leaksonde/leaksonde/rules"
 	"github.com/leaksonde/leaksonde/rules/checksum"
+	"github.com/leaksonde/leaksonde/rules/pattern"
 	"github.com/leaksonde/leaksonde/scanner/finding"
 	"github.com/leaksonde/leaksonde/scanner/internal/engine/randomness"
 )
@@ -40,6 +41,37 @@ func newTokenMatcher(r *rules.Rule) (*tokenMatcher, error) {
 		m.parts = append(m.parts, pm)
 	}
 	return m, nil
+}
+
+// tokenBounds are how far from a hit of a token's literal its evidence can lie.
+func tokenBounds(r *rules.Rule) (left, right int) {
+	longest := boundOf(r.Token)
+	if r.Matcher == "pem" {
+		return longest + maxEscape, maxBlock + 128
+	}
+	left, right = longest+maxVariableStart+maxEscape, longest+1
+	for _, p := range r.Parts {
+		within := p.Within
+		if within == 0 {
+			within = rules.DefaultWithin
+		}
+		left = max(left, longest+maxVariableStart+within+maxEscape)
+		right = max(right, longest+within+boundOf(p.Token)+1)
+	}
+	return left, right
+}
+
+// boundOf is the greatest length of a match of a token's pattern.
+func boundOf(expr string) int {
+	re, err := pattern.Parse(expr)
+	if err != nil {
+		return maxToken
+	}
+	_, longest := pattern.Bounds(re)
+	if longest == pattern.Unbounded {
+		return maxToken
+	}
+	return min(longest, maxToken)
 }
 
 // match tries the rule at a hit of one of its literals.
@@ -101,7 +133,7 @@ func (m *tokenMatcher) judge(text []byte, s Span, out *Match) bool {
 			return false
 		}
 	}
-	*out = Match{Rule: m.rule, Kind: m.rule.Kind, Whole: s, Secret: s, Confidence: confidence, Checksum: result, rank: m.rank}
+	*out = Match{Rule: m.rule, Kind: m.rule.Kind, Whole: s, Secret: s, Confidence: confidence, Checksum: result, Prefix: m.shape.prefix(token), rank: m.rank}
 	return true
 }
 

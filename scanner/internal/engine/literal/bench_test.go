@@ -74,7 +74,7 @@ func sourceText(size int, patterns []Pattern, seed uint64) []byte {
 				b.WriteString(syllables(rng))
 			case r < 80:
 				fmt.Fprint(&b, rng.IntN(10000))
-			case r < 82 && len(patterns) > 0:
+			case r < 81 && len(patterns) > 0:
 				b.WriteString(patterns[rng.IntN(len(patterns))].Bytes)
 			default:
 				b.WriteString([]string{"(", ")", " = ", ".", ", ", "_", "{", "}", ": ", `"`, "->", " == "}[rng.IntN(12)])

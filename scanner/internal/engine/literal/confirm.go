@@ -13,22 +13,16 @@ import (
 type entry struct {
 	value, mask uint64
 	pattern     int32
-	// dist is the sample's distance from the pattern's start, -1 to MaxPatternLen-4. Short entries
-	// have 0: their samples try both starts.
-	dist int16
-	// length is the pattern's, fold is 0xDF for letters of a folded pattern past the eighth byte.
-	length uint8
-	fold   bool
+	dist        int16 // of the sample from the pattern's start: -1 to MaxPatternLen-4
+	length      uint8
+	fold        bool
 }
 
 // confirmer says which patterns a candidate may be. Immutable after build.
 type confirmer struct {
-	// The entries of gram word i are long[longStart[i]:longStart[i+1]], those of the short patterns
-	// whose first two bytes have pair word i short[shortStart[i]:shortStart[i+1]].
-	longStart  []uint32
-	shortStart []uint32
-	long       []entry
-	short      []entry
+	// The entries of the filter's word i are entries[start[i]:start[i+1]].
+	start   [words + 1]uint32
+	entries []entry
 	// patterns are kept for what lies past the eighth byte. Letters of folded ones are upper case.
 	patterns []string
 }
@@ -36,55 +30,52 @@ type confirmer struct {
 // build enters the patterns into f and c, and returns the largest distance from a pattern's start
 // to a sample that reveals it.
 func (c *confirmer) build(f *filter, patterns []Pattern) (reach int) {
-	type keyed struct {
+	// Counting sort by word: places are collected first, in the order of patterns.
+	type place struct {
 		word uint32
-		entry
+		dist int16
+		of   int32
 	}
-	var long, short []keyed
+	places := make([]place, 0, 2*len(patterns)+len(patterns)/2)
 	c.patterns = make([]string, len(patterns))
+	index := make([]uint32, 0, 2048)
 	for i, p := range patterns {
 		lit := p.Bytes
 		if p.Fold {
 			lit = upper(lit)
 		}
 		c.patterns[i] = lit
-		e := entry{pattern: int32(i), length: uint8(len(lit)), fold: p.Fold}
+		for _, dist := range samplePoints(lit) {
+			var bits uint32
+			index, bits = sampleWords(lit, dist, index)
+			slices.Sort(index)
+			for _, w := range slices.Compact(index) {
+				f.word[w] &^= bits
+				c.start[w+1]++
+				places = append(places, place{w, int16(dist), int32(i)})
+			}
+			reach = max(reach, dist)
+		}
+	}
+	for w := range words {
+		c.start[w+1] += c.start[w]
+	}
+	c.entries = make([]entry, len(places))
+	filled := make([]uint32, words)
+	for _, at := range places {
+		lit, fold := c.patterns[at.of], patterns[at.of].Fold
+		e := entry{pattern: at.of, dist: at.dist, length: uint8(len(lit)), fold: fold}
 		for j := range min(len(lit), 8) {
 			m := byte(0xFF)
-			if p.Fold && isUpper(lit[j]) {
+			if fold && isUpper(lit[j]) {
 				m = 0xDF
 			}
 			e.value |= uint64(lit[j]&m) << (8 * j)
 			e.mask |= uint64(m) << (8 * j)
 		}
-		if len(lit) < 4 {
-			f.addShort(lit)
-			short = append(short, keyed{pairIndex(uint32(lit[0])<<8 | uint32(lit[1])<<16), e})
-			continue
-		}
-		for _, d := range samplePoints(lit) {
-			f.addLong(lit, d)
-			e.dist = int16(d)
-			long = append(long, keyed{gramOf(lit, d), e})
-			reach = max(reach, d)
-		}
+		c.entries[c.start[at.word]+filled[at.word]] = e
+		filled[at.word]++
 	}
-	order := func(a, b keyed) int { return cmp.Compare(a.word, b.word) }
-	table := func(keyeds []keyed, words int) ([]uint32, []entry) {
-		slices.SortStableFunc(keyeds, order)
-		start := make([]uint32, words+1)
-		entries := make([]entry, len(keyeds))
-		for i, k := range keyeds {
-			start[k.word+1]++
-			entries[i] = k.entry
-		}
-		for i := range words {
-			start[i+1] += start[i]
-		}
-		return start, entries
-	}
-	c.longStart, c.long = table(long, gramWords)
-	c.shortStart, c.short = table(short, pairWords)
 	return reach
 }
 
@@ -113,24 +104,88 @@ type verifier struct {
 	moves int
 }
 
-// check confirms one candidate of a run that began at start.
-func (v *verifier) check(start int, c candidate) {
-	p := start + int(c>>1)
-	if c&1 == 0 {
-		w := gramIndex(v.load4(p))
-		for i := v.s.longStart[w]; i < v.s.longStart[w+1]; i++ {
-			e := &v.s.long[i]
-			v.try(e, p-int(e.dist))
-		}
-		return
+// check confirms the candidate at p.
+func (v *verifier) check(p int) {
+	w := wordIndex(v.load4(p))
+	for i := v.s.start[w]; i < v.s.start[w+1]; i++ {
+		e := &v.s.entries[i]
+		v.try(e, p-int(e.dist))
 	}
-	x := v.load4(p)
-	// x<<8 puts the pair at p where pairIndex wants it, x itself the one at p+1.
-	for q, w := range [2]uint32{pairIndex(x << 8), pairIndex(x)} {
-		for i := v.s.shortStart[w]; i < v.s.shortStart[w+1]; i++ {
-			v.try(&v.s.short[i], p+q)
+}
+
+// fewCandidates are not worth the buffers of checkMany.
+const fewCandidates = 8
+
+// checkMany confirms the candidates of a scan that began at start, all of which see bytes of the
+// text. It does what check does for each, but in three passes, of which the first two have hardly
+// any branch that depends on the text: a candidate is false, or has one, two or three patterns,
+// so unpredictably that mispredictions cost several times what the comparisons do.
+func (v *verifier) checkMany(start int, candidates []candidate) {
+	var trials [trialBuffer]trial
+	for len(candidates) > 0 {
+		used, n := v.s.expand(v.text, start, candidates, &trials)
+		if used == 0 { // more patterns share a word than there is room for trials
+			v.check(start + int(candidates[0]))
+			used = 1
+		}
+		candidates = candidates[used:]
+		for _, t := range trials[:v.s.compare(v.text, trials[:n])] {
+			e := &v.s.entries[uint32(t)]
+			v.try(e, int(t>>32)-int(e.dist))
 		}
 	}
+}
+
+// A trial is a sample (upper half) and the index of an entry to try there.
+type trial uint64
+
+// trialBuffer is how many trials are compared at once: about two for each candidate.
+const trialBuffer = 2 * candidateBuffer
+
+// expand writes the trials of the first candidates to trials, as many as have room, and returns the
+// number of these candidates and of their trials.
+func (c *confirmer) expand(text []byte, start int, candidates []candidate, trials *[trialBuffer]trial) (used, n int) {
+	for i, d := range candidates {
+		p := start + int(d)
+		w := wordIndex(binary.LittleEndian.Uint32(text[p : p+4]))
+		first := c.start[w]
+		count := int(c.start[w+1] - first)
+		if n > len(trials)-3 {
+			return i, n
+		}
+		t := trial(p)<<32 | trial(first)
+		// Most words have up to three entries. Writing three always spares a misprediction; what is
+		// too much is written over.
+		room := (*[3]trial)(trials[n:])
+		room[0], room[1], room[2] = t, t+1, t+2
+		if count > 3 {
+			if n+count > len(trials) {
+				return i, n
+			}
+			for j := 3; j < count; j++ {
+				trials[n+j] = t + trial(j)
+			}
+		}
+		n += count
+	}
+	return len(candidates), n
+}
+
+// compare moves the trials whose first eight bytes are right to the front and returns their number.
+// Where eight bytes cannot be read it lets them pass. The text has at least eight bytes.
+func (c *confirmer) compare(text []byte, trials []trial) (passed int) {
+	entries, last := c.entries, uint64(len(text)-8)
+	for _, t := range trials {
+		e := &entries[uint32(t)]
+		pos := uint64(t>>32) - uint64(e.dist)
+		at := min(pos, last) // pos may also be "negative"
+		diff := binary.LittleEndian.Uint64(text[at:at+8])&e.mask ^ e.value
+		same := ^(diff | -diff) >> 63
+		beyond := (last - pos | pos) >> 63
+		trials[passed] = t
+		passed += int(same | beyond)
+	}
+	return passed
 }
 
 // load4 reads four bytes at p, zeros past the end of the text.

@@ -3,182 +3,145 @@ package literal
 import "encoding/binary"
 
 // The filter looks at every second byte position of the text only: the samples. A sample at p
-// sees the five bytes b0..b4 = text[p:p+5], in two ways.
+// sees the five bytes b0..b4 = text[p:p+5]. b1, b2 and four bits of b3 are hashed to one of the
+// table's words. The upper half of the word has a bit for each value of b0's low nibble, the lower
+// half one for each of b4's: the sample passes if both its bits are clear. (The low nibble is the
+// same for both cases of a letter; b1 to b3 are folded by clearing bit 5.)
 //
-// Long patterns (4 bytes and more): b1 b2 b3, case-folded, are hashed to one of gramWords words.
-// The upper half of the word has a bit for each value of b0's low nibble, the lower half one for
-// each of b4's: a sample passes if both its bits are set. So a pattern of six bytes is tested with
-// five of them at either parity, and one of four bytes with all four (b0 unknown at one parity, b4
-// at the other: all sixteen bits of that half set). The low nibble is the same for both cases of a
-// letter.
-//
-// Short patterns (2 and 3 bytes): b1 b2, folded, are hashed to one of pairWords words. A pattern
-// XYZ at p+1 is found through the word of XY and a bit for b3 = Z in its lower half, and at p
-// through the word of YZ and a bit for b0 = X in its upper half; a sample passes if either bit is
-// set.
+// A pattern is entered for two samples, one at an even and one at an odd distance from its start,
+// and exactly one of these is looked at wherever the pattern stands. What a sample sees beside the
+// pattern is unknown, so all the bits are cleared: sixteen of a half of the word for b0 or b4, all
+// words that differ in b3 only. Three bytes of a pattern seen are enough to do without more than
+// that; a pattern of six bytes is seen with five of them by either sample.
 const (
-	gramBits  = 13
-	gramWords = 1 << gramBits
-	gramShift = 32 - gramBits
-	// gramMask keeps b1 b2 b3 of the little-endian load of b0..b3 and clears bit 5 of each, which
-	// folds letters (and pairs up some other bytes: confirmation sorts that out).
-	gramMask = 0xDFDFDF00
-
-	pairBits  = 11
-	pairWords = 1 << pairBits
-	pairShift = 32 - pairBits
-	pairMask  = 0x00DFDF00
-
-	// hashMul is 2^32 divided by the golden ratio, made odd (Knuth's multiplicative hashing).
-	hashMul = 0x9E3779B1
+	wordBits  = 14
+	words     = 1 << wordBits
+	wordShift = 32 - wordBits
+	// hashedBits are the bits of the little-endian load of b0..b3 that choose the word.
+	hashedBits = 0x0FDFDF00
+	// hashMultiplier was the best of some thousand that were tried: the one that lets the fewest
+	// samples of ordinary text pass for patterns like the catalogue's. (An arbitrary one may send
+	// a run of spaces to the word of a common pattern.)
+	hashMultiplier = 0x198A8DDD
 
 	// stride is the distance of two samples.
 	stride = 2
-	// sampleWidth is how many bytes from a sample on must be readable.
+	// sampleWidth is how many bytes from a sample on it sees.
 	sampleWidth = 5
+	// minDist and maxDist bound a sample's distance from the start of a pattern of n bytes: at least
+	// b1 and b2 are inside, or b0 and b1 for the two-byte ones.
+	minDist = -1
 )
 
+// filter is the table. Immutable once all patterns are in.
 type filter struct {
-	gram [gramWords]uint32
-	pair [pairWords]uint32
-	// long and short say whether there are patterns of that class at all.
-	long, short bool
+	word [words]uint32
+	// maskB0 and maskB4 have, for each byte, the bit that it tests as b0 or b4.
+	maskB0, maskB4 [256]uint32
 }
 
-// A candidate is a sample that passed: its distance from the start of the run, shifted left by
-// one, with the low bit set if it passed as a short one.
+func newFilter() *filter {
+	f := new(filter)
+	for i := range f.word {
+		f.word[i] = none
+	}
+	for b := range 256 {
+		f.maskB0[b] = b0Bit(byte(b))
+		f.maskB4[b] = b4Bit(byte(b))
+	}
+	return f
+}
+
+// A candidate is a sample that passed, as its distance from the start of the scan.
 type candidate uint32
 
-func gramIndex(b0123 uint32) uint32 { return (b0123 & gramMask) * hashMul >> gramShift }
-func pairIndex(b0123 uint32) uint32 { return (b0123 & pairMask) * hashMul >> pairShift }
+// wordIndex takes the little-endian load of b0..b3.
+func wordIndex(b0123 uint32) uint32 { return (b0123 & hashedBits) * hashMultiplier >> wordShift }
 
-// firstBit is the bit for b0, in the upper half: shifting the word left by the nibble brings it to
-// bit 31. lastBit is the bit for b3 or b4, in the lower half.
-func firstBit(b byte) uint32 { return 1 << (31 - b&15) }
-func lastBit(b byte) uint32  { return 1 << (15 - b&15) }
+// b0Bit is in the upper half: shifting the word left by the nibble brings it to bit 31. b4Bit is
+// in the lower half, sixteen further down.
+func b0Bit(b byte) uint32 { return 1 << (31 - b&15) }
+func b4Bit(b byte) uint32 { return 1 << (15 - b&15) }
 
 const (
-	anyFirst = 0xFFFF0000
-	anyLast  = 0x0000FFFF
+	anyB0 = 0xFFFF0000
+	anyB4 = 0x0000FFFF
+	none  = 0xFFFFFFFF
 )
 
-// addLong makes the sample at distance d from the start of pat pass: d is -1 to len(pat)-4.
-func (f *filter) addLong(pat string, d int) {
-	f.long = true
-	bits := uint32(0)
-	if d >= 0 {
-		bits |= firstBit(pat[d])
+// passes says whether the sample that sees b0123 and b4 passes.
+func (f *filter) passes(b0123 uint32, b4 byte) bool {
+	return f.word[wordIndex(b0123)]&(f.maskB0[byte(b0123)]|f.maskB4[b4]) == 0
+}
+
+// sampleWords returns the words that the sample at distance dist from the start of pattern may look
+// at, and the bits to clear in them. b1 and b0 or b2 must be bytes of the pattern.
+func sampleWords(pattern string, dist int, buf []uint32) (index []uint32, bits uint32) {
+	if dist >= 0 {
+		bits = b0Bit(pattern[dist])
 	} else {
-		bits |= anyFirst
+		bits = anyB0
 	}
-	if d+4 < len(pat) {
-		bits |= lastBit(pat[d+4])
+	if dist+4 < len(pattern) {
+		bits |= b4Bit(pattern[dist+4])
 	} else {
-		bits |= anyLast
+		bits |= anyB4
 	}
-	f.gram[gramOf(pat, d)] |= bits
-}
-
-// gramOf returns the gram word that the sample at distance d from the start of pat looks at.
-func gramOf(pat string, d int) uint32 {
-	return gramIndex(uint32(pat[d+1])<<8 | uint32(pat[d+2])<<16 | uint32(pat[d+3])<<24)
-}
-
-// addShort makes the samples one byte before pat and at its start pass.
-func (f *filter) addShort(pat string) {
-	f.short = true
-	before := &f.pair[pairIndex(uint32(pat[0])<<8|uint32(pat[1])<<16)]
-	if len(pat) == 3 {
-		*before |= lastBit(pat[2])
-		f.pair[pairIndex(uint32(pat[1])<<8|uint32(pat[2])<<16)] |= firstBit(pat[0])
-		return
-	}
-	*before |= anyLast
-	for b := range 256 {
-		f.pair[pairIndex(uint32(pat[1])<<8|uint32(b)<<16)] |= firstBit(pat[0])
-	}
-}
-
-// run passes the candidates among the samples p, p+stride, ... below end to v. Each of them has
-// sampleWidth readable bytes. It returns the first sample that it did not look at.
-func (f *filter) run(v *verifier, p, end int) int {
-	// A short run is not worth a buffer.
-	var buf [candidateBuffer]candidate
-	for p < end {
-		next, n := f.scan(v.text, p, end, &buf)
-		for _, c := range buf[:n] {
-			v.check(p, c)
+	// b1 to b3, each with the values that it may have, folded.
+	index = buf[:0]
+	known := uint32(pattern[dist+1]) << 8
+	switch {
+	case dist+3 < len(pattern):
+		index = append(index, wordIndex(known|uint32(pattern[dist+2])<<16|uint32(pattern[dist+3])<<24))
+	case dist+2 < len(pattern):
+		for b3 := range uint32(16) {
+			index = append(index, wordIndex(known|uint32(pattern[dist+2])<<16|b3<<24))
 		}
-		p = next
+	default:
+		for b2 := range uint32(256) {
+			for b3 := range uint32(16) {
+				index = append(index, wordIndex(known|b2<<16|b3<<24))
+			}
+		}
 	}
-	return p
-}
-
-// runTail looks at the samples below end that are too near to the end of the text to have
-// sampleWidth bytes, on a copy padded with zeros. Confirmation works on the text itself.
-func (f *filter) runTail(v *verifier, p, end int) {
-	var tail [16]byte
-	var buf [candidateBuffer]candidate
-	copy(tail[:], v.text[p:])
-	_, n := f.scanPortable(tail[:], 0, end-p, &buf)
-	for _, c := range buf[:n] {
-		v.check(p, c)
-	}
+	return index, bits
 }
 
 // scanPortable writes the candidates among the samples p, p+stride, ... below end to buf, in
 // ascending order, and returns the first sample that it did not look at and the number written. It
-// stops early when buf may not hold the candidates of a further step.
+// stops when buf may not hold the candidates of a further step. All samples must see bytes of text.
 func (f *filter) scanPortable(text []byte, p, end int, buf *[candidateBuffer]candidate) (next, n int) {
 	start := p
-	// Two samples a step: one 8-byte load has the bytes of both.
-	for p+stride < end && p+8 <= len(text) {
-		x := binary.LittleEndian.Uint64(text[p:])
-		w0, w1 := uint32(x), uint32(x>>16)
-		var pass0, pass1 uint32
-		if f.long {
-			g0, g1 := f.gram[gramIndex(w0)], f.gram[gramIndex(w1)]
-			pass0 = g0 << (w0 & 15) & (g0 << 16 << (x >> 32 & 15))
-			pass1 = g1 << (w1 & 15) & (g1 << 16 << (x >> 48 & 15))
-		}
-		var short0, short1 uint32
-		if f.short {
-			s0, s1 := f.pair[pairIndex(w0)], f.pair[pairIndex(w1)]
-			short0 = s0<<(w0&15) | s0<<16<<(w0>>24&15)
-			short1 = s1<<(w1&15) | s1<<16<<(w1>>24&15)
-		}
-		if int32(pass0|pass1|short0|short1) < 0 {
-			if n+4 > len(buf) {
-				return p, n
-			}
-			c := candidate(p-start) << 1
-			buf[n] = c
-			n += int(pass0 >> 31)
-			buf[n] = c | 1
-			n += int(short0 >> 31)
-			c += stride << 1
-			buf[n] = c
-			n += int(pass1 >> 31)
-			buf[n] = c | 1
-			n += int(short1 >> 31)
-		}
-		p += 2 * stride
-	}
-	for ; p < end; p += stride {
-		if n+2 > len(buf) {
+	// Four samples a step, on two loads of eight bytes. One branch for each is cheaper than
+	// putting their outcomes together, since nearly all fail.
+	for p+4*stride <= end && p+4*stride+4 <= len(text) {
+		x := binary.LittleEndian.Uint64(text[p : p+8])
+		y := binary.LittleEndian.Uint64(text[p+4 : p+12])
+		if n > len(buf)-4 {
 			return p, n
 		}
-		w := binary.LittleEndian.Uint32(text[p:])
-		c := candidate(p-start) << 1
-		if f.long {
-			g := f.gram[gramIndex(w)]
-			buf[n] = c
-			n += int(g << (w & 15) & (g << 16 << (text[p+4] & 15)) >> 31)
+		if f.passes(uint32(x), byte(x>>32)) {
+			buf[n] = candidate(p - start)
+			n++
 		}
-		if f.short {
-			s := f.pair[pairIndex(w)]
-			buf[n] = c | 1
-			n += int((s<<(w&15) | s<<16<<(w>>24&15)) >> 31)
+		if f.passes(uint32(x>>16), byte(x>>48)) {
+			buf[n] = candidate(p - start + stride)
+			n++
+		}
+		if f.passes(uint32(y), byte(y>>32)) {
+			buf[n] = candidate(p - start + 2*stride)
+			n++
+		}
+		if f.passes(uint32(y>>16), byte(y>>48)) {
+			buf[n] = candidate(p - start + 3*stride)
+			n++
+		}
+		p += 4 * stride
+	}
+	for ; p < end && n < len(buf); p += stride {
+		if f.passes(binary.LittleEndian.Uint32(text[p:]), text[p+4]) {
+			buf[n] = candidate(p - start)
+			n++
 		}
 	}
 	return p, n

@@ -1,6 +1,7 @@
 package literal
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 )
@@ -58,7 +59,7 @@ func Compile(patterns []Pattern) (*Searcher, error) {
 		}
 		s.maxLen = max(s.maxLen, len(p.Bytes))
 	}
-	s.filter = new(filter)
+	s.filter = newFilter()
 	s.reach = s.confirm.build(s.filter, patterns)
 	return s, nil
 }
@@ -85,16 +86,45 @@ func (s *Searcher) Append(hits []Hit, text []byte, from, to int) []Hit {
 		return hits
 	}
 	v := verifier{s: &s.confirm, text: text, from: from, to: to, hits: hits, first: len(hits)}
-	// A sample needs sampleWidth readable bytes; the few samples at the end of the text that do
-	// not have them are taken from a padded copy.
+	// Samples that see bytes past the end of the text are taken from a padded copy of its end.
 	end := min(to+s.reach, len(text)-1)
 	p := from
 	if safe := min(end, len(text)-sampleWidth+1); p < safe {
-		p = s.filter.run(&v, p, safe)
+		p = s.scan(&v, p, safe)
 	}
 	if p < end {
-		s.filter.runTail(&v, p, end)
+		s.scanTail(&v, p, end)
 	}
 	v.order()
 	return v.hits
+}
+
+// scan filters and confirms the samples p, p+stride, ... below end, all of which see bytes of the
+// text, and returns the next one.
+func (s *Searcher) scan(v *verifier, p, end int) int {
+	var buf [candidateBuffer]candidate
+	for p < end {
+		next, n := s.filter.scan(v.text, p, end, &buf)
+		if n > fewCandidates && len(v.text) >= 8 {
+			v.checkMany(p, buf[:n])
+		} else {
+			for _, c := range buf[:n] {
+				v.check(p + int(c))
+			}
+		}
+		p = next
+	}
+	return p
+}
+
+// scanTail does the same for the samples that are too near to the end of the text, on a copy padded
+// with zeros. Confirmation works on the text itself.
+func (s *Searcher) scanTail(v *verifier, p, end int) {
+	var tail [2 * sampleWidth]byte
+	copy(tail[:], v.text[p:])
+	for q := 0; p+q < end; q += stride {
+		if s.filter.passes(binary.LittleEndian.Uint32(tail[q:]), tail[q+4]) {
+			v.check(p + q)
+		}
+	}
 }

@@ -25,7 +25,7 @@ const (
 	atClass    = atCodebook + 16
 	atDigit    = atClass + classBytes
 	atWords    = atDigit + digitBytes
-	wordSlots  = 4096
+	wordSlots  = 8192
 	modelBytes = atWords + 2*wordSlots
 
 	unit = 1.0 / 16 // nats

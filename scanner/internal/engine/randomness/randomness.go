@@ -110,11 +110,11 @@ func Measure(s []byte) Profile {
 		s = s[:maxMeasured]
 	}
 	var has uint
-	var c1, c2 uint8        // the classes before
-	var x, y uint8          // the letters before, within the word
-	prev := uint8(10)       // the digit before
-	var spell, mix int32    // costs in units
-	end := len(s)           // padding is neither drawn nor written
+	var c1, c2 uint8     // the classes before
+	var x, y uint8       // the letters before, within the word
+	prev := uint8(10)    // the digit before
+	var spell, mix int32 // costs in units
+	end := len(s)        // padding is neither drawn nor written
 	for end > 0 && end > len(s)-2 && s[end-1] == '=' {
 		end--
 		has |= hasPlus

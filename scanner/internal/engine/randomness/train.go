@@ -28,8 +28,8 @@ import (
 
 const (
 	symbols   = 27
-	wordSlots = 4096
-	maxWords  = 3000
+	wordSlots = 8192
+	maxWords  = 5500
 	unit      = 1.0 / 16
 )
 

@@ -1,5 +1,8 @@
+//go:build !amd64 || purego
+
 package literal
 
+// scan is the portable one where there is no assembly.
 func (f *filter) scan(text []byte, p, end int, buf *[candidateBuffer]candidate) (next, n int) {
 	return f.scanPortable(text, p, end, buf)
 }

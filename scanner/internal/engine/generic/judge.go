@@ -1,0 +1,83 @@
+package generic
+
+import "github.com/leaksonde/leaksonde/scanner/finding"
+
+// Log odds from which on a candidate has a level. They are calibrated by
+// train_test.go so that nine in ten of what is Medium or more are credentials.
+const (
+	lowFrom    = -1.5
+	mediumFrom = 0.5
+	highFrom   = 2.7
+)
+
+// judge adds up the evidence and fills in the candidate.
+func (p *parse) judge(c *Candidate) bool {
+	var e evidence
+	if !p.collect(&e) {
+		return false
+	}
+	score := e.score()
+	if score < lowFrom {
+		return false
+	}
+	p.fill(c, score)
+	return true
+}
+
+func (e *evidence) score() float64 {
+	s := float32(0)
+	for _, f := range e.ids[:e.n] {
+		s += weights[f]
+	}
+	return float64(s)
+}
+
+func (p *parse) fill(c *Candidate, score float64) {
+	c.Kind = p.kind()
+	c.Start, c.End = p.whole, max(p.wholeEnd, p.end)
+	c.SecretStart, c.SecretEnd = p.start, p.end
+	c.EvidenceStart, c.EvidenceEnd = max(-1, p.lo-2), min(len(p.text)+1, p.hi+1)
+	c.Score = score
+	switch {
+	case score >= highFrom:
+		c.Confidence = finding.High
+	case score >= mediumFrom:
+		c.Confidence = finding.Medium
+	default:
+		c.Confidence = finding.Low
+	}
+}
+
+func (p *parse) kind() string {
+	switch p.form {
+	case urlUser:
+		return "url-credentials"
+	case basicAuth:
+		return "basic-auth"
+	case header:
+		return "bearer-token"
+	case jwkMember:
+		return "private-key"
+	}
+	switch p.name.class {
+	case password:
+		return "password"
+	case secret:
+		return "secret"
+	case token:
+		return "token"
+	case strongKey:
+		return "api-key"
+	case otherKey, bareKey:
+		return "key"
+	case auth:
+		return "authorization"
+	case credential:
+		return "credential"
+	case salt:
+		return "salt"
+	case session:
+		return "session"
+	}
+	return "high-entropy"
+}

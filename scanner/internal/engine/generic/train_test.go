@@ -1,0 +1,446 @@
+//go:build train
+
+// Training and measuring. Not part of the ordinary tests:
+//
+//	go test -tags train -run Train ./scanner/internal/engine/generic \
+//	    -labelled DIR -clean DIR[,DIR...] [-write] [-out DIR]
+//
+// -labelled is a directory with data/REPO/... (files) and meta/REPO.csv (one
+// labelled value a row, with the columns FilePath, LineStart, LineEnd,
+// GroundTruth, ValueStart, ValueEnd and Category, as in Samsung's CredData).
+// -clean are trees of well-kept public repositories, one directory below for
+// each: what is found there counts as no credential. The fit is a logistic
+// regression with a ridge penalty by Newton's method: nothing is drawn at
+// random, the same data give the same weights. Repositories are the folds of
+// the cross-validation. With -write weights.go is rewritten; with -out
+// findings are written as JSON lines, crossed.jsonl judged by the weights of
+// the folds that did not see the repository, final.jsonl by all.
+package generic
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/csv"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"go/format"
+	"hash/fnv"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/leaksonde/leaksonde/scanner/internal/engine/randomness"
+)
+
+var (
+	labelled = flag.String("labelled", "", "directory of labelled data")
+	clean    = flag.String("clean", "", "directories of clean repositories, comma-separated")
+	write    = flag.Bool("write", false, "rewrite weights.go")
+	outDir   = flag.String("out", "", "directory for findings")
+	ridge    = flag.Float64("ridge", 2, "strength of the penalty")
+	drop     = flag.Float64("drop", 1, "score from which unlabelled candidates are left out")
+	folds    = flag.Int("folds", 12, "folds of the cross-validation")
+)
+
+type row struct {
+	repo, file string
+	line       int
+	start, end int
+	secret     string
+	text       string
+	kind       string
+	ids        []feature
+	label      int // 1, 0, or -1 where the label says nothing of this value
+	labelled   bool
+	drawn      bool
+	weight     float64
+	crossed    float64
+	final      float64
+}
+
+type label struct {
+	from, to int
+	truth    string
+	vs, ve   int
+}
+
+func readLabels(t *testing.T, dir string) map[string][]label {
+	all := map[string][]label{}
+	files, _ := filepath.Glob(filepath.Join(dir, "meta", "*.csv"))
+	for _, f := range files {
+		h, err := os.Open(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, err := csv.NewReader(h).ReadAll()
+		h.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		col := map[string]int{}
+		for i, n := range rows[0] {
+			col[n] = i
+		}
+		num := func(s string) int {
+			n, err := strconv.Atoi(s)
+			if err != nil {
+				return -1
+			}
+			return n
+		}
+		for _, r := range rows[1:] {
+			p := strings.TrimPrefix(r[col["FilePath"]], "data/")
+			all[p] = append(all[p], label{num(r[col["LineStart"]]), num(r[col["LineEnd"]]), r[col["GroundTruth"]],
+				num(r[col["ValueStart"]]), num(r[col["ValueEnd"]])})
+		}
+	}
+	return all
+}
+
+type searcher [256][]int
+
+func newSearcher() *searcher {
+	var s searcher
+	for i, l := range Literals() {
+		b := l.Bytes[0]
+		s[b] = append(s[b], i)
+		if l.Fold && isLower(b) {
+			s[b-0x20] = append(s[b-0x20], i)
+		}
+	}
+	return &s
+}
+
+func (s *searcher) each(text []byte, hit func(pos, pattern int)) {
+	lits := Literals()
+	for i, b := range text {
+		for _, k := range s[b] {
+			l := lits[k]
+			if i+len(l.Bytes) > len(text) {
+				continue
+			}
+			if l.Fold && fold(text, i, l.Bytes) || !l.Fold && string(text[i:i+len(l.Bytes)]) == l.Bytes {
+				hit(i, k)
+			}
+		}
+	}
+}
+
+func scanFile(s *searcher, text []byte, emit func(p *parse, e *evidence)) {
+	seen := map[[2]int]bool{}
+	s.each(text, func(pos, pattern int) {
+		var p parse
+		if !p.attempt(text, pos, pattern) {
+			return
+		}
+		var e evidence
+		if !p.collect(&e) {
+			return
+		}
+		k := [2]int{p.start, p.end}
+		if seen[k] {
+			return
+		}
+		seen[k] = true
+		emit(&p, &e)
+	})
+}
+
+func gather(t *testing.T) (rows []*row) {
+	s := newSearcher()
+	visit := func(root string, labels map[string][]label) {
+		filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || !d.Type().IsRegular() {
+				return nil
+			}
+			rel, _ := filepath.Rel(root, path)
+			rel = filepath.ToSlash(rel)
+			text, err := os.ReadFile(path)
+			if err != nil || labels == nil && bytes.IndexByte(text[:min(len(text), 8000)], 0) >= 0 {
+				return nil
+			}
+			repo, _, _ := strings.Cut(rel, "/")
+			lineStart, line := 0, 1
+			at := 0
+			scanFile(s, text, func(p *parse, e *evidence) {
+				if p.start < at {
+					at, line, lineStart = 0, 1, 0
+				}
+				for ; at < p.start; at++ {
+					if text[at] == '\n' {
+						line++
+						lineStart = at + 1
+					}
+				}
+				lineEnd := p.start
+				for lineEnd < len(text) && text[lineEnd] != '\n' && lineEnd < p.start+160 {
+					lineEnd++
+				}
+				r := &row{repo: repo, file: rel, line: line, start: p.start, end: p.end, secret: string(text[p.start:p.end]),
+					text: string(text[max(lineStart, p.start-100):lineEnd]), kind: p.kind(), ids: slices.Clone(e.ids[:e.n]), weight: 1,
+					drawn: randomness.Score(text[p.start:p.end]) > 8 && p.name.class != salt && p.name.facts&(nameAgainst|nameHash) == 0}
+				if labels != nil {
+					vs := utf8.RuneCount(text[lineStart:p.start])
+					ve := vs + utf8.RuneCount(text[p.start:p.end])
+					anyT, hitT := false, false
+					for _, l := range labels[rel] {
+						if line < l.from || line > l.to {
+							continue
+						}
+						r.labelled = true
+						if l.truth != "T" {
+							continue
+						}
+						anyT = true
+						if l.from != l.to || l.vs < 0 || l.ve < 0 || vs < l.ve && l.vs < ve {
+							hitT = true
+						}
+					}
+					switch {
+					case hitT:
+						r.label = 1
+					case anyT:
+						r.label = -1
+					case !r.labelled:
+						r.weight = 0.5
+					}
+				}
+				rows = append(rows, r)
+			})
+			return nil
+		})
+	}
+	visit(filepath.Join(*labelled, "data"), readLabels(t, *labelled))
+	for _, c := range strings.Split(*clean, ",") {
+		if c != "" {
+			visit(c, nil)
+		}
+	}
+	return rows
+}
+
+// fit is Newton's method on the penalised likelihood.
+func fit(rows []*row, use func(*row) bool, lambda float64) []float64 {
+	n := int(features)
+	w := make([]float64, n)
+	for range 12 {
+		h := make([][]float64, n)
+		g := make([]float64, n)
+		for i := range h {
+			h[i] = make([]float64, n)
+			h[i][i] = lambda
+			g[i] = -lambda * w[i]
+		}
+		h[0][0], g[0] = 1e-3, 0
+		for _, r := range rows {
+			if r.label < 0 || !use(r) {
+				continue
+			}
+			p := 1 / (1 + math.Exp(-dot(w, r.ids)))
+			v := r.weight * max(p*(1-p), 1e-6)
+			d := r.weight * (float64(r.label) - p)
+			for _, i := range r.ids {
+				g[i] += d
+				for _, j := range r.ids {
+					h[i][j] += v
+				}
+			}
+		}
+		step := solve(h, g)
+		size := 0.0
+		for i := range w {
+			w[i] += step[i]
+			size = max(size, math.Abs(step[i]))
+		}
+		if size < 1e-4 {
+			break
+		}
+	}
+	return w
+}
+
+func dot(w []float64, ids []feature) (s float64) {
+	for _, i := range ids {
+		s += w[i]
+	}
+	return
+}
+
+// solve is Cholesky's.
+func solve(a [][]float64, b []float64) []float64 {
+	n := len(b)
+	for j := range n {
+		for k := range j {
+			f := a[j][k]
+			if f == 0 {
+				continue
+			}
+			for i := j; i < n; i++ {
+				a[i][j] -= a[i][k] * f
+			}
+		}
+		d := math.Sqrt(max(a[j][j], 1e-9))
+		for i := j; i < n; i++ {
+			a[i][j] /= d
+		}
+	}
+	x := slices.Clone(b)
+	for i := range n {
+		for k := range i {
+			x[i] -= a[i][k] * x[k]
+		}
+		x[i] /= a[i][i]
+	}
+	for i := n - 1; i >= 0; i-- {
+		for k := i + 1; k < n; k++ {
+			x[i] -= a[k][i] * x[k]
+		}
+		x[i] /= a[i][i]
+	}
+	return x
+}
+
+func TestTrain(t *testing.T) {
+	if *labelled == "" {
+		t.Skip("no -labelled")
+	}
+	rows := gather(t)
+	// the same evidence many times over in one repository counts less
+	same := map[string]float64{}
+	key := func(r *row) string { return fmt.Sprint(r.repo, r.label, r.ids) }
+	for _, r := range rows {
+		same[key(r)]++
+	}
+	for _, r := range rows {
+		r.weight /= math.Sqrt(same[key(r)])
+	}
+	// What the labels do not know and a first fit takes for drawn secrets is
+	// left out: looked at by hand, nearly all of it is credentials in tests
+	// and documentation, which count as true.
+	first := fit(rows, func(r *row) bool { return r.labelled }, *ridge)
+	dropped := 0
+	for _, r := range rows {
+		if !r.labelled && r.drawn && dot(first, r.ids) > *drop {
+			r.label = -1
+			dropped++
+		}
+	}
+	fmt.Println(dropped, "unlabelled candidates left out")
+	fold := func(repo string) int {
+		h := fnv.New32a()
+		h.Write([]byte(repo))
+		return int(h.Sum32() % uint32(*folds))
+	}
+	done := make(chan bool, *folds)
+	slots := make(chan bool, 2)
+	for k := range *folds {
+		go func() {
+			slots <- true
+			w := fit(rows, func(r *row) bool { return fold(r.repo) != k }, *ridge)
+			for _, r := range rows {
+				if fold(r.repo) == k {
+					r.crossed = dot(w, r.ids)
+				}
+			}
+			<-slots
+			done <- true
+		}()
+	}
+	for range *folds {
+		<-done
+	}
+	w := fit(rows, func(*row) bool { return true }, *ridge)
+	for _, r := range rows {
+		r.final = dot(w, r.ids)
+	}
+	report(rows)
+	if *write {
+		writeWeights(t, w)
+	}
+	if *outDir != "" {
+		dump(t, rows, "crossed.jsonl", func(r *row) float64 { return r.crossed })
+		dump(t, rows, "final.jsonl", func(r *row) float64 { return r.final })
+	}
+}
+
+func report(rows []*row) {
+	rs := slices.DeleteFunc(slices.Clone(rows), func(r *row) bool { return r.label < 0 })
+	slices.SortStableFunc(rs, func(a, b *row) int { return cmp.Compare(b.crossed, a.crossed) })
+	total, loss := 0, 0.0
+	for _, r := range rs {
+		total += r.label
+		z := r.crossed
+		if r.label == 1 {
+			z = -z
+		}
+		loss += math.Log1p(math.Exp(z))
+	}
+	fmt.Printf("%d candidates, %d true, cross-validated loss %.1f\n", len(rs), total, loss)
+	for _, nonpw := range []bool{false, true} {
+		tp, fp, next, local := 0, 0, 8.0, 0
+		for _, r := range rs {
+			if nonpw && (r.kind == "password" || r.kind == "salt") {
+				continue
+			}
+			for r.crossed < next {
+				fmt.Printf("   >= %5.1f  true %5d  false %5d (unlabelled %d)  precision %.3f recall %.3f\n", next, tp, fp, local,
+					float64(tp)/float64(tp+fp), float64(tp)/float64(total))
+				next -= 0.5
+			}
+			if next < -3 {
+				break
+			}
+			tp += r.label
+			fp += 1 - r.label
+			if r.label == 0 && !r.labelled {
+				local++
+			}
+		}
+		fmt.Println()
+	}
+}
+
+func dump(t *testing.T, rows []*row, name string, score func(*row) float64) {
+	f, err := os.Create(filepath.Join(*outDir, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	enc := json.NewEncoder(f)
+	enc.SetEscapeHTML(false)
+	for _, r := range rows {
+		s := score(r)
+		var why []string
+		for _, i := range r.ids {
+			why = append(why, strconv.Itoa(int(i)))
+		}
+		enc.Encode(map[string]any{"file": r.file, "line": r.line, "end_line": r.line, "secret": r.secret, "rule": "generic-" + r.kind,
+			"provider": "generic", "score": math.Round(s*100) / 100, "label": r.label, "labelled": r.labelled, "text": r.text, "why": strings.Join(why, " ")})
+	}
+}
+
+func writeWeights(t *testing.T, w []float64) {
+	var b bytes.Buffer
+	b.WriteString("package generic\n\n// Code generated by train_test.go; DO NOT EDIT.\n\n// weights are the log odds of the features.\nvar weights = [features]float32{\n")
+	for i, v := range w {
+		fmt.Fprintf(&b, "%.3f,", v)
+		if i%12 == 11 {
+			b.WriteByte('\n')
+		}
+	}
+	b.WriteString("\n}\n")
+	out, err := format.Source(b.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile("weights.go", out, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,7 +1,0 @@
-package literal
-
-import "testing"
-
-func scans() []string                             { return []string{"portable"} }
-func useScan(string) func()                       { return func() {} }
-func eachScan(t *testing.T, f func(t *testing.T)) { t.Helper(); f(t) }
