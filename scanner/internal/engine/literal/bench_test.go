@@ -148,7 +148,7 @@ func BenchmarkAppend(b *testing.B) {
 func countCandidates(s *Searcher, text []byte) (total int) {
 	var buf [candidateBuffer]candidate
 	for p := 0; p < len(text)-sampleWidth; {
-		next, n := s.filter.scanPortable(text, p, len(text)-sampleWidth, &buf)
+		next, n := s.filter.scanPortable(text, p, len(text)-sampleWidth, buf[:])
 		total, p = total+n, next
 	}
 	return total

@@ -13,7 +13,7 @@ import (
 type entry struct {
 	value, mask uint64
 	pattern     int32
-	dist        int16 // of the sample from the pattern's start: -1 to MaxPatternLen-4
+	dist        int16 // of the sample from the pattern's start: -1 to maxDist
 	length      uint8
 	fold        bool
 }
@@ -116,6 +116,17 @@ func (v *verifier) check(p int) {
 
 // fewCandidates are not worth the buffers of checkMany.
 const fewCandidates = 8
+
+// checkAll confirms the candidates of a scan that began at start.
+func (v *verifier) checkAll(start int, candidates []candidate) {
+	if len(candidates) > fewCandidates && len(v.text) >= 8 {
+		v.checkMany(start, candidates)
+		return
+	}
+	for _, c := range candidates {
+		v.check(start + int(c))
+	}
+}
 
 // checkMany confirms the candidates of a scan that began at start, all of which see bytes of the
 // text. It does what check does for each, but in three passes, of which the first two have hardly
@@ -256,7 +267,7 @@ func equal(text []byte, lit string, fold bool) bool {
 	return true
 }
 
-// add appends h in its place. Samples ascend and a pattern starts at most MaxPatternLen-4 bytes
+// add appends h in its place. Samples ascend and a pattern starts at most maxDist bytes
 // before the sample that reveals it, so few hits, mostly none, have to make room. Only many equal
 // or nested patterns in a repetitive text make that dear; they are left for a sort at the end.
 func (v *verifier) add(h Hit) {

@@ -10,7 +10,7 @@ import (
 func samplesPassing(f *filter, text []byte, p, end int) (samples []int) {
 	var buf [candidateBuffer]candidate
 	for p < end {
-		next, n := f.scan(text, p, end, &buf)
+		next, n := f.scan(text, p, end, buf[:])
 		for _, c := range buf[:n] {
 			if q := p + int(c); q < end {
 				samples = append(samples, q)

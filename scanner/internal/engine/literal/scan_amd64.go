@@ -13,19 +13,24 @@ const (
 	blockReach = blockBytes + 6
 )
 
+// blockCandidates is what a step may write to buf: all its samples, and rubbish behind the last.
+const blockCandidates = blockBytes/stride + 2
+
 // scanAVX2 filters blocks of blockBytes at text and writes the candidates to buf, in ascending
-// order. It returns how many blocks it did (fewer if buf is nearly full, at least one) and how many
-// candidates it wrote. It reads 6 bytes past the last block.
+// order. It stops early after a block that leaves more than limit candidates, and returns how many
+// blocks it did and how many candidates it wrote. It reads blockReach bytes from the last block on
+// and writes up to blockCandidates beyond limit.
 //
 //go:noescape
-func scanAVX2(f *filter, text *byte, blocks int, buf *[candidateBuffer]candidate) (done, n int)
+func scanAVX2(f *filter, text *byte, blocks int, buf *candidate, limit int) (done, n int)
 
-// scan is scanPortable, but it may look at up to 31 samples past end if the text goes on there.
-func (f *filter) scan(text []byte, p, end int, buf *[candidateBuffer]candidate) (next, n int) {
+// scan is scanPortable, but it may look at samples past end, up to a block, if the text goes on
+// there. buf has room for blockCandidates at least.
+func (f *filter) scan(text []byte, p, end int, buf []candidate) (next, n int) {
 	if hasAVX2 {
 		blocks := min((end-p+blockBytes-1)/blockBytes, (len(text)-p-(blockReach-blockBytes))/blockBytes)
 		if blocks > 0 {
-			done, n := scanAVX2(f, &text[p], blocks, buf)
+			done, n := scanAVX2(f, &text[p], blocks, &buf[0], len(buf)-blockCandidates)
 			return p + done*blockBytes, n
 		}
 	}

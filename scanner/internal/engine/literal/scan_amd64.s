@@ -43,12 +43,13 @@
 	MOVL   R10, at(R11)       \
 	BLSRQ  R8, R8
 
-// func scanAVX2(f *filter, text *byte, blocks int, buf *[candidateBuffer]candidate) (done, n int)
-TEXT ·scanAVX2(SB), NOSPLIT, $0-48
+// func scanAVX2(f *filter, text *byte, blocks int, buf *candidate, limit int) (done, n int)
+TEXT ·scanAVX2(SB), NOSPLIT, $0-56
 	MOVQ f+0(FP), DI
 	MOVQ text+8(FP), SI
 	MOVQ blocks+16(FP), CX
 	MOVQ buf+24(FP), DX
+	MOVQ limit+32(FP), R13
 	XORQ AX, AX            // candidates written
 	XORQ BX, BX            // offset in text
 	SHLQ $6, CX            // end offset
@@ -86,16 +87,16 @@ block:
 
 next:
 	ADDQ $64, BX
-	CMPQ AX, $220            // 32 of the next block and the rubbish must fit into candidateBuffer
-	JA   done
+	CMPQ AX, R13
+	JGT  done
 	CMPQ BX, CX
 	JLT  block
 
 done:
 	VZEROUPPER
 	SHRQ $6, BX
-	MOVQ BX, done+32(FP)
-	MOVQ AX, n+40(FP)
+	MOVQ BX, done+40(FP)
+	MOVQ AX, n+48(FP)
 	RET
 
 more:
