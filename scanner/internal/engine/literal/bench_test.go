@@ -125,7 +125,7 @@ func BenchmarkAppend(b *testing.B) {
 		s := mustCompile(b, providerPatterns(n))
 		for _, scan := range scans() {
 			b.Run(fmt.Sprintf("patterns=%d/scan=%s", n, scan), func(b *testing.B) {
-				defer useScan(scan)()
+				useScan(s, scan)
 				var hits []Hit
 				total := 0
 				b.SetBytes(int64(len(text)))

@@ -14,8 +14,8 @@
 //   - Which five bytes of a pattern are entered is chosen by a table of how common such bytes are in
 //     source, documentation and logs (rarity.go). That is what keeps candidates few: a thousand names
 //     are made of ordinary syllables, but most of them have an unusual one.
-//   - On amd64 with AVX2, chosen at start-up, eight samples are looked up at once with a gather
-//     (scan_amd64.s). Elsewhere, and with the build tag purego, plain Go does the same
+//   - On amd64 with AVX2, where timing at start-up finds that it pays, eight samples are looked up at
+//     once with a gather (scan_amd64.s). Elsewhere, and with the build tag purego, plain Go does the same
 //     (scanPortable), on the same table with the same candidates. The AVX2 filter hardly branches: it
 //     writes two candidates for each 64 bytes whether there are any or not.
 //   - Confirmation (confirm.go) takes a few hundred candidates at a time through two passes without

@@ -38,9 +38,12 @@ type filter struct {
 	word [words]uint32
 	// maskB0 and maskB4 have, for each byte, the bit that it tests as b0 or b4.
 	maskB0, maskB4 [256]uint32
+	// gather is whether to use the assembly.
+	gather bool
 }
 
-func newFilter() *filter {
+// emptyFilter returns one that lets nothing pass.
+func emptyFilter() *filter {
 	f := new(filter)
 	for i := range f.word {
 		f.word[i] = none

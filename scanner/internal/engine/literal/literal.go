@@ -59,7 +59,8 @@ func Compile(patterns []Pattern) (*Searcher, error) {
 		}
 		s.maxLen = max(s.maxLen, len(p.Bytes))
 	}
-	s.filter = newFilter()
+	s.filter = emptyFilter()
+	s.filter.choose()
 	s.reach = s.confirm.build(s.filter, patterns)
 	return s, nil
 }
