@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 
 	"github.com/leaksonde/leaksonde/scanner/internal/source/git/object"
 	"github.com/leaksonde/leaksonde/scanner/internal/source/git/pack/inflate"
@@ -21,9 +20,6 @@ type Pack struct {
 	idx      *index
 	end      int64 // where the entries end and the checksum starts
 
-	orderOnce sync.Once
-	order     *order
-	orderErr  error
 }
 
 // openPack opens NAME.pack with NAME.idx.

@@ -179,7 +179,7 @@ func (p *Pack) header(off int64, outside func(object.ID, int) (object.Type, erro
 
 // deltaResult reads the size of the result from a delta's first bytes.
 func (p *Pack) deltaResult(off int64, s *scratch) (int64, error) {
-	src, err := p.data.at(off, int(min(256, p.end-off)), &s.in)
+	src, err := p.data.at(off, int(min(1024, p.end-off)), &s.in)
 	if err != nil {
 		return 0, err
 	}

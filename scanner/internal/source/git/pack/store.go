@@ -353,6 +353,36 @@ func (s *Store) getPacked(p *Pack, pos int, buf []byte, hops int, sc *scratch) (
 	return p.read(off, buf, s.limit, s.cache, outside, hops, sc)
 }
 
+// readAt reads the object at an offset of a pack, keeping nothing.
+func (s *Store) readAt(p *Pack, off int64, sc *scratch) (object.Type, []byte, error) {
+	outside := func(id object.ID, hops int) (object.Type, []byte, error) { return s.get(id, nil, hops) }
+	return p.read(off, nil, s.limit, newBaseCache(0), outside, 0, sc)
+}
+
+// otherCopy reads an object from anywhere but one pack.
+func (s *Store) otherCopy(id object.ID, not *Pack) (typ object.Type, content []byte, ok bool) {
+	sc := s.scratch.Get().(*scratch)
+	defer s.release(sc)
+	var err error
+	defer guard(&err)()
+	for _, p := range s.Packs() {
+		if pos, ok := p.idx.find(&id); ok && p != not {
+			if typ, content, err = s.getPacked(p, pos, nil, 0, sc); err == nil {
+				return typ, content, true
+			}
+		}
+	}
+	if not == nil {
+		return 0, nil, false // it was the loose one that failed
+	}
+	if name, ok := s.looseFile(id); ok {
+		if typ, content, err = readLoose(name, id, nil, s.limit, sc); err == nil {
+			return typ, content, true
+		}
+	}
+	return 0, nil, false
+}
+
 // Header gives an object's type and size without reading all of it.
 func (s *Store) Header(id object.ID) (object.Type, int64, error) {
 	return s.header(id, 0)
