@@ -59,14 +59,16 @@ func ReadTrees(ctx context.Context, store *pack.Store, blobs []object.ID, worker
 	}
 	interesting := newIDSet(ids, set)
 	readers := make([]*treeReader, workers)
+	shared := &names{known: map[string]uint32{}}
 	err := pack.Walk(ctx, store, pack.WalkOptions{Types: object.SetOf(object.Tree), Workers: workers, OnError: onError},
 		func(i int) pack.Visitor[*treeState] {
-			readers[i] = &treeReader{store: store, hashSize: store.HashSize(), blobs: interesting, names: map[string]uint32{}}
+			readers[i] = &treeReader{store: store, hashSize: store.HashSize(), blobs: interesting, names: shared, known: map[string]uint32{}}
 			return readers[i]
 		})
 	if err != nil {
 		return nil, fmt.Errorf("reading trees: %w", err)
 	}
+	f.names = shared.texts
 	f.assemble(readers)
 	return f, nil
 }
@@ -90,22 +92,9 @@ func (f *Forest) shelve(readers []*treeReader) *shelf {
 	}
 	s.records = make([]record, 0, nrec)
 	s.links = make([]link, 0, nlink)
-	names := map[string]uint32{}
 	for _, r := range readers {
-		to := make([]uint32, len(r.texts))
-		for i, text := range r.texts {
-			n, ok := names[text]
-			if !ok {
-				n = uint32(len(f.names))
-				names[text] = n
-				f.names = append(f.names, text)
-			}
-			to[i] = n
-		}
 		first := uint32(len(s.links))
-		for _, l := range r.links {
-			s.links = append(s.links, link{l.child, to[l.name]})
-		}
+		s.links = append(s.links, r.links...)
 		for _, rec := range r.records {
 			rec.from += first
 			s.of[rec.number] = uint32(len(s.records))

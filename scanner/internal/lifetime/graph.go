@@ -162,8 +162,9 @@ type Graph struct {
 
 type tip struct {
 	name   string
-	commit uint32 // place in commits; none if it points to something else
-	number uint32 // the object behind tags; none: not there
+	commit uint32   // place in commits; none if it points to something else
+	number uint32   // the object behind tags; none: not there
+	via    []uint32 // the tags on the way
 }
 
 // Build puts together the graph of what opt asks for. The Collector must not
@@ -186,18 +187,21 @@ func (c *Collector) Build(opt Options) *Graph {
 		g.Faults = append(g.Faults, w.faults...)
 	}
 	slices.SortFunc(g.Faults, func(a, b Fault) int { return a.ID.Compare(b.ID) })
-	peel := func(id object.ID) (number uint32) {
+	peel := func(id object.ID) (number uint32, via []uint32) {
 		for range 32 {
 			to, ok := tags[id]
 			if !ok {
 				break
 			}
+			if n, ok := c.store.Number(id); ok {
+				via = append(via, uint32(n))
+			}
 			id = to
 		}
 		if n, ok := c.store.Number(id); ok {
-			return uint32(n)
+			return uint32(n), via
 		}
-		return none
+		return none, via
 	}
 	mark := func(start uint32, flag uint8) {
 		stack := []uint32{start}
@@ -220,14 +224,14 @@ func (c *Collector) Build(opt Options) *Graph {
 	}
 	const taken = 1 << 7
 	for _, t := range opt.Tips {
-		n := peel(t.ID)
-		g.tips = append(g.tips, tip{t.Name, none, n})
+		n, via := peel(t.ID)
+		g.tips = append(g.tips, tip{t.Name, none, n, via})
 		if n != none && place[n] != none {
 			mark(place[n], flagReachable)
 		}
 	}
 	for _, id := range opt.Starts {
-		if n := peel(id); n != none && place[n] != none {
+		if n, _ := peel(id); n != none && place[n] != none {
 			mark(place[n], taken)
 		}
 	}
@@ -241,7 +245,7 @@ func (c *Collector) Build(opt Options) *Graph {
 	}
 	slices.SortStableFunc(g.tips, func(a, b tip) int { return cmp.Compare(a.name, b.name) })
 	if !opt.Head.IsZero() {
-		if n := peel(opt.Head); n != none {
+		if n, _ := peel(opt.Head); n != none {
 			g.head = g.place[n]
 		}
 	}

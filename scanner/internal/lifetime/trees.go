@@ -1,9 +1,9 @@
 package lifetime
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/leaksonde/leaksonde/scanner/internal/source/git/object"
 	"github.com/leaksonde/leaksonde/scanner/internal/source/git/pack"
@@ -39,8 +39,8 @@ type treeReader struct {
 	store    *pack.Store
 	hashSize int
 	blobs    *idSet
-	names    map[string]uint32
-	texts    []string
+	names    *names
+	known    map[string]uint32 // of names, without its lock
 	records  []record
 	links    []link
 	free     []*treeState
@@ -112,14 +112,33 @@ func (r *treeReader) fresh(st *treeState, o *pack.Object, pos, limit int) int {
 }
 
 func (r *treeReader) name(b []byte) uint32 {
-	n, ok := r.names[string(b)]
+	n, ok := r.known[string(b)]
 	if !ok {
-		n = uint32(len(r.texts))
-		s := string(bytes.Clone(b))
-		r.names[s] = n
-		r.texts = append(r.texts, s)
+		text := string(b)
+		n = r.names.number(text)
+		r.known[text] = n
 	}
 	return n
+}
+
+// names numbers the names of entries. All workers share it, as what one has
+// read of a tree may be handed to another.
+type names struct {
+	mu    sync.Mutex
+	known map[string]uint32
+	texts []string
+}
+
+func (n *names) number(text string) uint32 {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	k, ok := n.known[text]
+	if !ok {
+		k = uint32(len(n.texts))
+		n.known[text] = k
+		n.texts = append(n.texts, text)
+	}
+	return k
 }
 
 // derive reads a tree made from base. An entry that lies in copied bytes, at a
