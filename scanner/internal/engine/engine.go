@@ -135,40 +135,38 @@ func (e *Engine) index(c *compiled, id int32, add func(literal.Pattern, ref)) er
 			add(literal.Pattern{Bytes: w, Fold: true}, ref{rule: id, context: true})
 		}
 		return nil
-	case len(r.Keywords) > 0:
-		c.left, c.right = window, window+literal.MaxPatternLen
-		for _, k := range r.Keywords {
-			add(literal.Pattern{Bytes: k, Fold: true}, ref{rule: id, context: true})
+	case r.Regex != "":
+		lits, keyword := regexTriggers(r)
+		c.left, c.right = regexBounds(r, lits, keyword)
+		if len(lits) == 0 {
+			e.plain = append(e.plain, c)
+		}
+		for _, l := range lits {
+			add(literal.Pattern{Bytes: l.Text, Fold: l.Fold}, refOf(id, l, window, keyword))
 		}
 		return nil
 	}
-	expr := r.Token
-	if expr == "" {
-		expr = r.Regex
-	}
-	re, err := pattern.Parse(expr)
+	re, err := pattern.Parse(r.Token)
 	if err != nil {
 		return err
 	}
 	lits := pattern.Literals(re)
 	if lits == nil {
-		if r.Token != "" {
-			return fmt.Errorf("no literal to search for")
-		}
-		e.plain = append(e.plain, c)
+		return fmt.Errorf("no literal to search for")
 	}
-	c.left, c.right = window, window+literal.MaxPatternLen
-	if r.Token != "" {
-		c.left, c.right = tokenBounds(r)
-	}
+	c.left, c.right = tokenBounds(r)
 	for _, l := range lits {
-		hi := l.Max
-		if hi == pattern.Unbounded {
-			hi = l.Min + maxVariableStart
-		}
-		add(literal.Pattern{Bytes: l.Text, Fold: l.Fold}, ref{rule: id, min: l.Min, max: hi})
+		add(literal.Pattern{Bytes: l.Text, Fold: l.Fold}, refOf(id, l, l.Min+maxVariableStart, false))
 	}
 	return nil
+}
+
+// refOf ties a literal to a rule; unbounded stands for an unbounded distance.
+func refOf(rule int32, l pattern.Literal, unbounded int, context bool) ref {
+	if l.Max == pattern.Unbounded {
+		l.Max = unbounded
+	}
+	return ref{rule: rule, min: l.Min, max: l.Max, context: context}
 }
 
 func (c *compiled) matcher() matcher {
@@ -183,7 +181,7 @@ func (c *compiled) matcher() matcher {
 		case c.rule.Token != "":
 			c.m, err = newTokenMatcher(c.rule)
 		default:
-			c.m, err = newRegexMatcher(c.rule, len(c.rule.Keywords) > 0)
+			c.m, err = newRegexMatcher(c.rule)
 		}
 		if err != nil {
 			// Validate compiled the patterns: only a bug can bring us here.
@@ -274,7 +272,7 @@ func (e *Engine) Match(text []byte, hits []literal.Hit, fresh []Span, edges Edge
 	for _, f := range fresh {
 		for _, c := range e.plain {
 			if err := eachLine(text, f, func(line Span) error {
-				return try(c, hit{line.Start, 0, &ref{}})
+				return try(c, hit{line.Start, line.Len(), &ref{context: true}})
 			}); err != nil {
 				return err
 			}
