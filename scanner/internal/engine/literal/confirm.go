@@ -181,19 +181,19 @@ func (c *confirmer) expand(text []byte, start int, candidates []candidate, trial
 		w := wordIndex(binary.LittleEndian.Uint32(text[p : p+4]))
 		first := c.start[w]
 		count := int(c.start[w+1] - first)
-		if n > len(trials)-3 {
+		if n > len(trials)-4 {
 			return i, n
 		}
 		t := trial(p)<<32 | trial(first)
-		// Most words have up to three entries. Writing three always spares a misprediction; what is
+		// Most words have up to four entries. Writing four always spares a misprediction; what is
 		// too much is written over.
-		room := (*[3]trial)(trials[n:])
-		room[0], room[1], room[2] = t, t+1, t+2
-		if count > 3 {
+		room := (*[4]trial)(trials[n:])
+		room[0], room[1], room[2], room[3] = t, t+1, t+2, t+3
+		if count > 4 {
 			if n+count > len(trials) {
 				return i, n
 			}
-			for j := 3; j < count; j++ {
+			for j := 4; j < count; j++ {
 				trials[n+j] = t + trial(j)
 			}
 		}
