@@ -36,7 +36,9 @@ const (
 type shape struct {
 	sequences []sequence
 	fallback  *regexp.Regexp // anchored, longest match; nil if there are sequences
-	// last holds the bytes that would continue the token.
+	// first holds the bytes that a match can start with, last those that
+	// would continue it.
+	first   byteSet
 	last    byteSet
 	maxLen  int
 	minLen  int
@@ -77,12 +79,33 @@ func compileShape(expr string) (*shape, error) {
 		return nil, err
 	}
 	s.fallback.Longest()
+	s.first = byteSet{^uint64(0), ^uint64(0), ^uint64(0), ^uint64(0)}
 	s.literal = 2
 	for _, l := range pattern.Literals(re) {
 		s.literal = max(s.literal, min(len(l.Text), 4))
 	}
 	s.run = s.literal
 	return s, nil
+}
+
+// addFirst adds the bytes that a match of q can start with.
+func (q sequence) addFirst(set *byteSet) {
+	for i := range q {
+		e := &q[i]
+		if e.literal != "" {
+			set.add(e.literal[0])
+			if e.fold && isLower(e.literal[0]) {
+				set.add(e.literal[0] - 'a' + 'A')
+			}
+			return
+		}
+		for k := range set {
+			set[k] |= e.class[k]
+		}
+		if e.min > 0 {
+			return
+		}
+	}
 }
 
 // fixedPrefix is the length of the literal that every match begins with.
