@@ -14,6 +14,7 @@ type contextMatcher struct {
 	tokenMatcher
 	reach int
 	bare  bool // the token has no literal of its own: it must look random
+	fixed int  // length of the literal that every token begins with
 }
 
 // overLines is how far after a context word a token may start over line ends,
@@ -35,6 +36,7 @@ func newContextMatcher(r *rules.Rule) (*contextMatcher, error) {
 	if m.reach == 0 {
 		m.reach = rules.DefaultReach
 	}
+	m.fixed = m.shape.fixedPrefix()
 	if m.bare {
 		m.boundary = boundaryOf(r.Boundary, strictBoundary)
 	}
@@ -109,7 +111,7 @@ func (m *contextMatcher) try(text []byte, i int, word Span, out *Match, looked *
 	if !m.judge(text, Span{i, end}, out) {
 		return false
 	}
-	if m.bare && !drawn(text[i:end]) {
+	if m.bare && !drawn(text[i+m.fixed:end]) {
 		return false
 	}
 	from := max(0, min(word.Start, i)-beforeWord)
@@ -140,7 +142,7 @@ func drawn(token []byte) bool {
 		}
 		start = i + 1
 	}
-	return longest.Len() >= 12 && longest.Len() < len(token) && randomness.Score(token[longest.Start:longest.End]) > 0
+	return longest.Len() >= 10 && longest.Len() < len(token) && randomness.Score(token[longest.Start:longest.End]) > 0
 }
 
 // startPossible tells whether some match of the shape starts with c.

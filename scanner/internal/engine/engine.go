@@ -203,7 +203,9 @@ func (e *Engine) WithMinimum(c finding.Confidence) *Engine {
 
 // Scratch holds buffers of one goroutine's calls. The zero value is ready.
 type Scratch struct {
-	hits []literal.Hit
+	hits, inherited []literal.Hit
+	copies          []Copy
+	fresh           []Span
 }
 
 // Find calls emit for each raw match whose evidence touches fresh, in no

@@ -85,6 +85,18 @@ func compileShape(expr string) (*shape, error) {
 	return s, nil
 }
 
+// fixedPrefix is the length of the literal that every match begins with.
+func (s *shape) fixedPrefix() int {
+	n := 0
+	for k, q := range s.sequences {
+		if k == 0 {
+			n = len(q[0].literal)
+		}
+		n = min(n, len(q[0].literal))
+	}
+	return n
+}
+
 // match returns the end of the longest match that starts at i and ends at a
 // boundary as told by ends; 0 if there is none. looked is raised to one beyond
 // the last byte that the answer depended on: len(text)+1 if it depended on the

@@ -13,7 +13,7 @@ import (
 type entry struct {
 	value, mask uint64
 	pattern     int32
-	dist        int16 // of the sample from the pattern's start: -1 to MaxPatternLen-4
+	dist        int16 // of the sample from the pattern's start: -1 to maxDist
 	length      uint8
 	fold        bool
 }
@@ -100,8 +100,9 @@ type verifier struct {
 	hits     []Hit
 	// first is where this call's hits begin.
 	first int
-	// moves counts what add does to keep them ordered, see there.
-	moves int
+	// moves counts what add does to keep them ordered, unordered is that it gave up.
+	moves     int
+	unordered bool
 }
 
 // check confirms the candidate at p.
@@ -116,6 +117,17 @@ func (v *verifier) check(p int) {
 // fewCandidates are not worth the buffers of checkMany.
 const fewCandidates = 8
 
+// checkAll confirms the candidates of a scan that began at start.
+func (v *verifier) checkAll(start int, candidates []candidate) {
+	if len(candidates) > fewCandidates && len(v.text) >= 8 {
+		v.checkMany(start, candidates)
+		return
+	}
+	for _, c := range candidates {
+		v.check(start + int(c))
+	}
+}
+
 // checkMany confirms the candidates of a scan that began at start, all of which see bytes of the
 // text. It does what check does for each, but in three passes, of which the first two have hardly
 // any branch that depends on the text: a candidate is false, or has one, two or three patterns,
@@ -129,10 +141,7 @@ func (v *verifier) checkMany(start int, candidates []candidate) {
 			used = 1
 		}
 		candidates = candidates[used:]
-		for _, t := range trials[:v.s.compare(v.text, trials[:n])] {
-			e := &v.s.entries[uint32(t)]
-			v.try(e, int(t>>32)-int(e.dist))
-		}
+		v.emit(trials[:v.s.compare(v.text, trials[:n])])
 	}
 }
 
@@ -188,6 +197,30 @@ func (c *confirmer) compare(text []byte, trials []trial) (passed int) {
 	return passed
 }
 
+// emit adds the hits among trials that compare let pass. It is try, less what compare has done.
+func (v *verifier) emit(trials []trial) {
+	hits := v.hits
+	for _, t := range trials {
+		e := &v.s.entries[uint32(t)]
+		pos := int(t>>32) - int(e.dist)
+		if pos < v.from || pos >= v.to {
+			continue
+		}
+		if (e.length > 8 || pos > len(v.text)-8) && !v.s.matches(e, v.text[pos:]) {
+			continue
+		}
+		h := Hit{int32(pos), e.pattern}
+		if n := len(hits); n > v.first && h.less(hits[n-1]) {
+			v.hits = hits
+			v.add(h)
+			hits = v.hits
+			continue
+		}
+		hits = append(hits, h)
+	}
+	v.hits = hits
+}
+
 // load4 reads four bytes at p, zeros past the end of the text.
 func (v *verifier) load4(p int) uint32 {
 	if p+4 <= len(v.text) {
@@ -203,18 +236,17 @@ func (v *verifier) try(e *entry, pos int) {
 	if pos < v.from || pos >= v.to {
 		return
 	}
-	if pos+8 <= len(v.text) {
-		if binary.LittleEndian.Uint64(v.text[pos:])&e.mask != e.value {
-			return
-		}
-		if e.length <= 8 {
-			v.add(Hit{int32(pos), e.pattern})
-			return
-		}
+	if pos+8 <= len(v.text) && binary.LittleEndian.Uint64(v.text[pos:])&e.mask != e.value {
+		return
 	}
-	if pos+int(e.length) <= len(v.text) && equal(v.text[pos:], v.s.patterns[e.pattern], e.fold) {
+	if v.s.matches(e, v.text[pos:]) {
 		v.add(Hit{int32(pos), e.pattern})
 	}
+}
+
+// matches reports whether text begins with e's pattern.
+func (c *confirmer) matches(e *entry, text []byte) bool {
+	return int(e.length) <= len(text) && equal(text, c.patterns[e.pattern], e.fold)
 }
 
 // equal reports whether text begins with lit, whose letters are upper case if fold is set.
@@ -235,30 +267,27 @@ func equal(text []byte, lit string, fold bool) bool {
 	return true
 }
 
-// add appends h in its place. Samples ascend and a pattern starts at most MaxPatternLen-4 bytes
+// add appends h in its place. Samples ascend and a pattern starts at most maxDist bytes
 // before the sample that reveals it, so few hits, mostly none, have to make room. Only many equal
 // or nested patterns in a repetitive text make that dear; they are left for a sort at the end.
 func (v *verifier) add(h Hit) {
 	v.hits = append(v.hits, h)
-	i := len(v.hits) - 1
-	for ; i > v.first && h.less(v.hits[i-1]); i-- {
-		if v.moves++; v.moves > maxMoves {
+	for i := len(v.hits) - 1; i > v.first && h.less(v.hits[i-1]); i-- {
+		if v.moves > maxMoves+4*i {
+			v.unordered = true
 			return
 		}
+		v.moves++
 		v.hits[i], v.hits[i-1] = v.hits[i-1], h
-	}
-	// A quiet stretch of hits pays off a busy one.
-	if i == len(v.hits)-1 && v.moves > 0 && v.moves <= maxMoves {
-		v.moves--
 	}
 }
 
-// maxMoves bounds the moves that add makes beyond one per hit.
+// maxMoves bounds the moves that add makes beyond four per hit.
 const maxMoves = 1 << 12
 
 // order sorts the hits of this call if add gave up on it.
 func (v *verifier) order() {
-	if v.moves > maxMoves {
+	if v.unordered {
 		slices.SortFunc(v.hits[v.first:], func(a, b Hit) int {
 			return cmp.Or(cmp.Compare(a.Pos, b.Pos), cmp.Compare(a.Pattern, b.Pattern))
 		})
@@ -266,5 +295,5 @@ func (v *verifier) order() {
 }
 
 func (h Hit) less(g Hit) bool {
-	return h.Pos < g.Pos || h.Pos == g.Pos && h.Pattern < g.Pattern
+	return int64(h.Pos)<<32|int64(h.Pattern) < int64(g.Pos)<<32|int64(g.Pattern)
 }

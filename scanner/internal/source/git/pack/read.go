@@ -8,8 +8,8 @@ import (
 )
 
 // maxHops bounds how often a chain may lead from one pack to another: never
-// in a pack on disk that git wrote.
-const maxHops = 8
+// in packs on disk that git wrote, and without end in hostile ones.
+const maxHops = 64
 
 // baseLookup fetches a delta's base that is not in the delta's pack.
 type baseLookup func(id object.ID, hops int) (object.Type, []byte, error)
@@ -53,7 +53,7 @@ func (p *Pack) read(off int64, buf []byte, limit int64, cache *baseCache, outsid
 			return 0, nil, p.fail(off, fmt.Errorf("%w: %v: %w", ErrBase, e.baseID, ErrNotFound))
 		}
 		if baseType, base, err = outside(e.baseID, hops+1); err != nil {
-			return 0, nil, p.fail(off, fmt.Errorf("%w: %v: %w", ErrBase, e.baseID, err))
+			return 0, nil, p.fail(off, fmt.Errorf("%w: %v: %w", ErrBase, e.baseID, cause(err)))
 		}
 		break
 	}
@@ -171,7 +171,7 @@ func (p *Pack) header(off int64, outside func(object.ID, int) (object.Type, erro
 		}
 		t, err := outside(e.baseID, hops+1)
 		if err != nil {
-			return 0, 0, p.fail(off, fmt.Errorf("%w: %v: %w", ErrBase, e.baseID, err))
+			return 0, 0, p.fail(off, fmt.Errorf("%w: %v: %w", ErrBase, e.baseID, cause(err)))
 		}
 		return t, size, nil
 	}
