@@ -145,6 +145,21 @@ func drawn(token []byte) bool {
 	return longest.Len() >= 10 && longest.Len() < len(token) && randomness.Score(token[longest.Start:longest.End]) > 0
 }
 
+// randomGroups tells whether a token that has fixed separators looks random
+// without them: groups of four digits look like numbers one by one.
+func (m *contextMatcher) randomGroups(token []byte) bool {
+	if m.shape.literal == 0 {
+		return false
+	}
+	joined := bytes.Map(func(r rune) rune {
+		if r == '-' || r == '.' || r == ':' || r == '_' {
+			return -1
+		}
+		return r
+	}, token)
+	return randomness.Score(joined) > 0
+}
+
 // startPossible tells whether some match of the shape starts with c.
 func (m *contextMatcher) startPossible(c byte) bool {
 	if m.shape.fallback != nil {
