@@ -11,6 +11,14 @@ import (
 // TestCollisions holds shapes that several providers share against the words
 // that tell them apart. {{gen:...}} is drawn; the named rule must win.
 func TestCollisions(t *testing.T) {
+	set, err := rules.Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := engine.New(set, engine.Options{Minimum: finding.Low})
+	if err != nil {
+		t.Fatal(err)
+	}
 	const (
 		sk48 = "sk-{{gen:[A-Za-z0-9]{48}}}"
 		sk32 = "sk-{{gen:[0-9a-f]{32}}}"
@@ -43,27 +51,19 @@ func TestCollisions(t *testing.T) {
 		{`ASSEMBLYAI_API_KEY=` + hex, "assemblyai-api-key"},
 		{`CLARIFAI_PAT=` + hex, "clarifai-api-key-pat"},
 	} {
-		set, err := rules.Builtin()
-		if err != nil {
-			t.Fatal(err)
-		}
 		x, err := set.Rules[0].Expand(c.text, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := winners(t, set, x.Text); len(got) != 1 || got[0] != c.want {
+		if got := winners(t, e, x.Text); len(got) != 1 || got[0] != c.want {
 			t.Errorf("%s\n\twon by %v, want %s", x.Text, got, c.want)
 		}
 	}
 }
 
 // winners are the rules whose matches no other match of the text outranks.
-func winners(t *testing.T, set *rules.Set, text string) []string {
+func winners(t *testing.T, e *engine.Engine, text string) []string {
 	t.Helper()
-	e, err := engine.New(set, engine.Options{Minimum: finding.Low})
-	if err != nil {
-		t.Fatal(err)
-	}
 	var raw []engine.Match
 	var scratch engine.Scratch
 	if err := e.Find([]byte(text), engine.Span{End: len(text)}, engine.Whole, &scratch, func(m *engine.Match) error {

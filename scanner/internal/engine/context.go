@@ -111,7 +111,7 @@ func (m *contextMatcher) try(text []byte, i int, word Span, out *Match, looked *
 	if !m.judge(text, Span{i, end}, out) {
 		return false
 	}
-	if m.bare && !drawn(text[i+m.fixed:end]) {
+	if m.bare && !drawn(text[i+m.fixed:end]) && !m.randomGroups(text[i+m.fixed:end]) {
 		return false
 	}
 	from := max(0, min(word.Start, i)-beforeWord)
