@@ -28,7 +28,8 @@ var decodedSchemes = []*Scheme{
 		Name: "jfrog-api-key", Source: "JFrog Artifactory API keys: base58 of exactly 54 bytes, " + seen, Structure: true, Empirical: true,
 		Check: func(t []byte) Result {
 			b, ok := base58Decode(string(t))
-			return result(ok && len(b) == 54)
+			// A row of X is base58 too.
+			return result(ok && len(b) == 54 && bytes.Count(t, t[len(t)-1:]) < len(t)/4)
 		},
 		Fix:   func(t string) string { return strings.NewReplacer("0", "9", "O", "P", "I", "J", "l", "m").Replace(t) },
 		Break: func(t string) string { return t[:len(t)-1] + "0" },

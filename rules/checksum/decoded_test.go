@@ -15,7 +15,7 @@ import (
 func TestDecodedSchemes(t *testing.T) {
 	drawn := map[string]string{
 		"ngc-legacy":    strings.Repeat("aB3d", 21),
-		"jfrog-api-key": "AKCp" + strings.Repeat("8xK", 23),
+		"jfrog-api-key": "AKCp" + strings.Repeat("8xKmT3w", 10)[:69],
 		"bitbucket-dc":  "BBDC-" + strings.Repeat("NzQx", 11),
 		"pypi-macaroon": "pypi-AgEIcHlwaS5vcmcC" + strings.Repeat("xY3_", 40),
 		"qdrant-jwt":    "eyJhbGciOiJIUzI1NiJ9.eyJhY2Nlc3MiOiJtIn0." + strings.Repeat("a", 43),

@@ -121,7 +121,7 @@ func (m *contextMatcher) try(text []byte, i int, word Span, out *Match, looked *
 	if !m.judge(text, Span{i, end}, out) {
 		return false
 	}
-	if m.bare && !drawn(text[i+m.fixed:end]) {
+	if m.bare && !drawn(text[i+m.fixed:end]) && !m.randomGroups(text[i+m.fixed:end]) {
 		return false
 	}
 	from := max(0, min(word.Start, i)-beforeWord)
@@ -153,6 +153,21 @@ func drawn(token []byte) bool {
 		start = i + 1
 	}
 	return longest.Len() >= 10 && longest.Len() < len(token) && randomness.Score(token[longest.Start:longest.End]) > 0
+}
+
+// randomGroups tells whether a token that has fixed separators looks random
+// without them: groups of four digits look like numbers one by one.
+func (m *contextMatcher) randomGroups(token []byte) bool {
+	if m.shape.literal == 0 {
+		return false
+	}
+	joined := bytes.Map(func(r rune) rune {
+		if r == '-' || r == '.' || r == ':' || r == '_' {
+			return -1
+		}
+		return r
+	}, token)
+	return randomness.Score(joined) > 0
 }
 
 // standsAsWord tells whether the word begins where words begin and, if it is

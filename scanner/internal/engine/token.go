@@ -122,8 +122,7 @@ func (m *tokenMatcher) judge(text []byte, s Span, out *Match) bool {
 			confidence = finding.High
 		}
 	}
-	// What a token decodes to may still be a sample.
-	if result != checksum.Right || m.scheme.Structure {
+	if result != checksum.Right {
 		if _, placeholder := randomness.Placeholder(token); placeholder {
 			return false
 		}
