@@ -133,7 +133,7 @@ func (e *Engine) index(c *compiled, id int32, add func(literal.Pattern, ref)) er
 			add(p, ref{rule: id, min: i, max: i, context: true})
 		}
 		return nil
-	case len(r.Context) > 0:
+	case len(r.Context) > 0 && r.Matcher != "pem":
 		c.left, c.right = contextBounds(r)
 		for _, w := range r.Context {
 			add(literal.Pattern{Bytes: w, Fold: true}, ref{rule: id, context: true})

@@ -60,15 +60,19 @@ func compileShape(expr string) (*shape, error) {
 		s.sequences = seqs
 		s.literal, s.run = 1<<20, 1<<20
 		for _, q := range seqs {
+			q.addFirst(&s.first)
 			n, run := 0, 0
 			for _, e := range q {
 				n += len(e.literal)
 				run = max(run, len(e.literal))
 			}
 			s.literal, s.run = min(s.literal, n), min(s.run, run)
-			if e := q[len(q)-1]; e.literal == "" {
-				for i, w := range e.class {
+			for k := len(q) - 1; k >= 0 && q[k].literal == ""; k-- {
+				for i, w := range q[k].class {
 					s.last[i] |= w
+				}
+				if q[k].min > 0 {
+					break // what stands before an optional end continues it too
 				}
 			}
 		}
@@ -311,6 +315,16 @@ func join(a, b sequence) sequence {
 	return out
 }
 
+// classOfByte is the element of a one-byte literal as a class.
+func classOfByte(e *element) element {
+	c := element{min: 1, max: 1}
+	c.class.add(e.literal[0])
+	if e.fold && isLetter(e.literal[0]) {
+		c.class.add(e.literal[0] &^ 0x20)
+	}
+	return c
+}
+
 func repeatSequences(re *syntax.Regexp) ([]sequence, bool) {
 	lo, hi := re.Min, re.Max
 	switch re.Op {
@@ -327,6 +341,9 @@ func repeatSequences(re *syntax.Regexp) ([]sequence, bool) {
 	sub, ok := sequencesOf(re.Sub[0])
 	if !ok {
 		return nil, false
+	}
+	if len(sub) == 1 && len(sub[0]) == 1 && lo != hi && len(sub[0][0].literal) == 1 {
+		sub[0][0] = classOfByte(&sub[0][0]) // padding: ={0,2}
 	}
 	if len(sub) == 1 && len(sub[0]) == 1 && sub[0][0].literal == "" && sub[0][0].min == 1 && sub[0][0].max == 1 {
 		e := sub[0][0]
