@@ -80,7 +80,7 @@ func (m *contextMatcher) match(text []byte, hit hit, out *Match) bool {
 			limit = min(limit, word.End+overLines)
 			continue
 		}
-		if m.try(text, i, word, out, &looked) {
+		if m.mayStart(text, i) && m.try(text, i, word, out, &looked) {
 			out.Evidence = Span{word.Start - beforeWord - 1, max(looked, out.Secret.End+1)}
 			return m.complete(text, out)
 		}
@@ -91,7 +91,7 @@ func (m *contextMatcher) match(text []byte, hit hit, out *Match) bool {
 		if text[i] == '\n' {
 			break
 		}
-		if m.try(text, i, word, out, &looked) && out.Secret.End <= word.Start && out.Secret.End >= word.Start-m.reach {
+		if m.mayStart(text, i) && m.try(text, i, word, out, &looked) && out.Secret.End <= word.Start && out.Secret.End >= word.Start-m.reach {
 			out.Evidence = Span{out.Secret.Start - beforeWord - 1, looked}
 			return m.complete(text, out)
 		}
@@ -99,9 +99,19 @@ func (m *contextMatcher) match(text []byte, hit hit, out *Match) bool {
 	return false
 }
 
+// mayStart rules out most places at which no token starts: in a word, save
+// behind what may be an escape, or at a byte that no token starts with.
+func (m *contextMatcher) mayStart(text []byte, i int) bool {
+	return m.shape.first.has(text[i]) && (i == 0 || !insideWord.has(text[i-1]) || m.boundary == noBoundary)
+}
+
+// insideWord are the letters, digits and the underscore, without those that
+// can end an escape sequence.
+var insideWord = setOf("GHIJKLMNOPQRSTUVWXYZghijklopqsuvwxyz_")
+
 // try judges a token that starts at i.
 func (m *contextMatcher) try(text []byte, i int, word Span, out *Match, looked *int) bool {
-	if !m.startPossible(text[i]) || !m.boundary.startsAt(text, i) {
+	if !m.boundary.startsAt(text, i) {
 		return false
 	}
 	end := m.shape.match(text, i, m.ends, looked)
@@ -158,20 +168,6 @@ func (m *contextMatcher) randomGroups(token []byte) bool {
 		return r
 	}, token)
 	return randomness.Score(joined) > 0
-}
-
-// startPossible tells whether some match of the shape starts with c.
-func (m *contextMatcher) startPossible(c byte) bool {
-	if m.shape.fallback != nil {
-		return true
-	}
-	for _, q := range m.shape.sequences {
-		e := &q[0]
-		if e.min == 0 || e.literal != "" && (e.literal[0] == c || e.fold && e.literal[0] == lower(c)) || e.literal == "" && e.class.has(c) {
-			return true
-		}
-	}
-	return false
 }
 
 // standsAsWord tells whether the word begins where words begin and, if it is

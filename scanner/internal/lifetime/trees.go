@@ -15,16 +15,18 @@ type link struct {
 	name  uint32
 }
 
-// treeEntry is an entry of a tree while its deltas are walked.
-type treeEntry struct {
-	end  int32 // where the entry ends in the tree's text
-	link link  // child is none for what does not matter
+// kid is a link and where its entry ends in the tree's text.
+type kid struct {
+	end  int32
+	link link
 }
 
-// treeState is what a tree made from this one wants to know of it.
+// treeState is what a tree made from this one wants to know of it: where its
+// entries end, and those that matter. Most do not, so they are kept apart.
 type treeState struct {
-	number  uint32
-	entries []treeEntry
+	number uint32
+	ends   []int32
+	kids   []kid
 }
 
 // record is one tree: what it has more and less than its base.
@@ -56,7 +58,7 @@ func (r *treeReader) Visit(o *pack.Object, base *treeState) *treeState {
 	st.number = uint32(o.Number)
 	if base == nil || o.Segments == nil {
 		r.fresh(st, o, 0, len(o.Content))
-		r.put(st.number, none, appendLinks(r.added[:0], st.entries), nil)
+		r.put(st.number, none, appendLinks(r.added[:0], st.kids), nil)
 	} else {
 		r.derive(st, o, base)
 	}
@@ -78,7 +80,7 @@ func (r *treeReader) state() *treeState {
 	if n := len(r.free); n > 0 {
 		st := r.free[n-1]
 		r.free = r.free[:n-1]
-		st.entries = st.entries[:0]
+		st.ends, st.kids = st.ends[:0], st.kids[:0]
 		return st
 	}
 	return &treeState{}
@@ -102,10 +104,13 @@ func (r *treeReader) fresh(st *treeState, o *pack.Object, pos, limit int) int {
 				l = link{n, r.name(e.Name)}
 			}
 		}
-		st.entries = append(st.entries, treeEntry{int32(pos), l})
+		st.ends = append(st.ends, int32(pos))
+		if l.child != none {
+			st.kids = append(st.kids, kid{int32(pos), l})
+		}
 	}
 	if err := t.Err(); err != nil {
-		r.faults = append(r.faults, Fault{o.ID, fmt.Errorf("entry %d: %w", len(st.entries)+1, err)})
+		r.faults = append(r.faults, Fault{o.ID, fmt.Errorf("entry %d: %w", len(st.ends)+1, err)})
 		return -1
 	}
 	return pos
@@ -144,10 +149,10 @@ func (n *names) number(text string) uint32 {
 // derive reads a tree made from base. An entry that lies in copied bytes, at a
 // boundary of both trees, is the base's entry.
 func (r *treeReader) derive(st *treeState, o *pack.Object, base *treeState) {
-	if cap(r.used) < len(base.entries) {
-		r.used = make([]bool, len(base.entries)*2)
+	if cap(r.used) < len(base.kids) {
+		r.used = make([]bool, len(base.kids)*2)
 	}
-	used := r.used[:len(base.entries)]
+	used := r.used[:len(base.kids)]
 	clear(used)
 	added := r.added[:0]
 	pos := 0 // a boundary, all before it is read
@@ -158,52 +163,78 @@ func (r *treeReader) derive(st *treeState, o *pack.Object, base *treeState) {
 			continue // read when the next copy begins, or read already
 		}
 		if pos < dst {
-			n := len(st.entries)
+			n := len(st.kids)
 			if pos = r.fresh(st, o, pos, dst); pos < 0 {
 				break
 			}
-			added = appendLinks(added, st.entries[n:])
+			added = appendLinks(added, st.kids[n:])
 			if pos >= end {
 				continue
 			}
 		}
 		// pos is a boundary within the copy; is it one of the base too?
 		shift := s.Dst - s.Src
-		want := int32(pos) - shift
-		k, ok := 0, want == 0
-		if !ok {
-			k, ok = slices.BinarySearchFunc(base.entries, want, func(e treeEntry, at int32) int { return int(e.end) - int(at) })
-			k++
+		from := int32(pos) - shift
+		k := 0
+		if from != 0 {
+			at, ok := slices.BinarySearch(base.ends, from)
+			if !ok {
+				continue
+			}
+			k = at + 1
 		}
-		if !ok {
+		to, whole := slices.BinarySearch(base.ends, s.Src+s.Len)
+		if whole {
+			to++
+		}
+		if to <= k {
 			continue
 		}
-		limit := s.Src + s.Len
-		for ; k < len(base.entries) && base.entries[k].end <= limit; k++ {
-			e := base.entries[k]
-			if e.link.child != none {
-				if used[k] {
-					added = append(added, e.link)
-				}
-				used[k] = true
+		n := len(st.ends)
+		st.ends = append(st.ends, base.ends[k:to]...)
+		if shift != 0 {
+			for j := range st.ends[n:] {
+				st.ends[n+j] += shift
 			}
+		}
+		pos = int(st.ends[len(st.ends)-1])
+		last := base.ends[to-1]
+		for k := firstAfter(base.kids, from); k < len(base.kids) && base.kids[k].end <= last; k++ {
+			e := base.kids[k]
+			if used[k] {
+				added = append(added, e.link)
+			}
+			used[k] = true
 			e.end += shift
-			st.entries = append(st.entries, e)
-			pos = int(e.end)
+			st.kids = append(st.kids, e)
 		}
 	}
 	if pos >= 0 && pos < len(o.Content) {
-		n := len(st.entries)
+		n := len(st.kids)
 		r.fresh(st, o, pos, len(o.Content))
-		added = appendLinks(added, st.entries[n:])
+		added = appendLinks(added, st.kids[n:])
 	}
 	gone := r.gone[:0]
-	for k := range base.entries {
-		if l := base.entries[k].link; l.child != none && !used[k] {
-			gone = append(gone, l)
+	for k := range used {
+		if !used[k] {
+			gone = append(gone, base.kids[k].link)
 		}
 	}
 	r.put(st.number, base.number, added, gone)
+}
+
+// firstAfter gives the first kid whose entry begins at or after from.
+func firstAfter(kids []kid, from int32) int {
+	lo, hi := 0, len(kids)
+	for lo < hi {
+		mid := int(uint(lo+hi) >> 1)
+		if kids[mid].end > from {
+			hi = mid
+		} else {
+			lo = mid + 1
+		}
+	}
+	return lo
 }
 
 // put keeps what a tree has more and less than its base.
@@ -213,11 +244,9 @@ func (r *treeReader) put(number, base uint32, added, gone []link) {
 	r.links = append(append(r.links, added...), gone...)
 }
 
-func appendLinks(to []link, entries []treeEntry) []link {
-	for i := range entries {
-		if entries[i].link.child != none {
-			to = append(to, entries[i].link)
-		}
+func appendLinks(to []link, kids []kid) []link {
+	for i := range kids {
+		to = append(to, kids[i].link)
 	}
 	return to
 }

@@ -20,76 +20,98 @@ type entry struct {
 
 // confirmer says which patterns a candidate may be. Immutable after build.
 type confirmer struct {
-	// The entries of the filter's word i are entries[start[i]:start[i+1]].
-	start   [words + 1]uint32
+	// The entries of the filter's word i are entries[start[i]:start[i+1]]. (One element more than that
+	// takes: see build.)
+	start   [words + 2]uint32
 	entries []entry
 	// patterns are kept for what lies past the eighth byte. Letters of folded ones are upper case.
 	patterns []string
 }
 
 // build enters the patterns into f and c, and returns the largest distance from a pattern's start
-// to a sample that reveals it.
+// to a sample that reveals it. It is a part of every start of the program: few allocations, one
+// counting sort.
 func (c *confirmer) build(f *filter, patterns []Pattern) (reach int) {
-	// Counting sort by word: places are collected first, in the order of patterns.
+	c.patterns = upperFolded(patterns)
 	type place struct {
 		word uint32
-		dist int16
-		of   int32
+		entry
 	}
-	places := make([]place, 0, 2*len(patterns)+len(patterns)/2)
-	c.patterns = make([]string, len(patterns))
-	index := make([]uint32, 0, 2048)
-	for i, p := range patterns {
-		lit := p.Bytes
-		if p.Fold {
-			lit = upper(lit)
-		}
-		c.patterns[i] = lit
-		for _, dist := range samplePoints(lit) {
-			var bits uint32
-			index, bits = sampleWords(lit, dist, index)
-			slices.Sort(index)
-			for _, w := range slices.Compact(index) {
-				f.word[w] &^= bits
-				c.start[w+1]++
-				places = append(places, place{w, int16(dist), int32(i)})
-			}
-			reach = max(reach, dist)
-		}
-	}
-	for w := range words {
-		c.start[w+1] += c.start[w]
-	}
-	c.entries = make([]entry, len(places))
-	filled := make([]uint32, words)
-	for _, at := range places {
-		lit, fold := c.patterns[at.of], patterns[at.of].Fold
-		e := entry{pattern: at.of, dist: at.dist, length: uint8(len(lit)), fold: fold}
+	// Two places for a pattern, and 17 for each of three bytes.
+	places := make([]place, 0, 3*len(patterns))
+	index := make([]uint32, 0, 128)
+	for i, lit := range c.patterns {
+		e := entry{pattern: int32(i), length: uint8(len(lit)), fold: patterns[i].Fold}
 		for j := range min(len(lit), 8) {
 			m := byte(0xFF)
-			if fold && isUpper(lit[j]) {
+			if e.fold && isUpper(lit[j]) {
 				m = 0xDF
 			}
 			e.value |= uint64(lit[j]&m) << (8 * j)
 			e.mask |= uint64(m) << (8 * j)
 		}
-		c.entries[c.start[at.word]+filled[at.word]] = e
-		filled[at.word]++
+		for _, dist := range samplePoints(lit) {
+			var bits uint32
+			index, bits = sampleWords(lit, dist, index)
+			if len(index) > 1 {
+				slices.Sort(index)
+				index = slices.Compact(index)
+			}
+			e.dist = int16(dist)
+			for _, w := range index {
+				f.word[w] &^= bits
+				places = append(places, place{w, e})
+			}
+			reach = max(reach, dist)
+		}
+	}
+	// start[w] becomes where the entries of w begin: counted two places on, summed up, and moved
+	// back by one as they are filled in.
+	c.entries = make([]entry, len(places))
+	for i := range places {
+		c.start[places[i].word+2]++
+	}
+	for w := range words {
+		c.start[w+2] += c.start[w+1]
+	}
+	for i := range places {
+		at := &c.start[places[i].word+1]
+		c.entries[*at] = places[i].entry
+		*at++
 	}
 	return reach
+}
+
+// upperFolded returns the bytes of the patterns, letters of folded ones in upper case.
+func upperFolded(patterns []Pattern) []string {
+	size := 0
+	for _, p := range patterns {
+		size += len(p.Bytes)
+	}
+	joined := make([]byte, 0, size)
+	for _, p := range patterns {
+		joined = append(joined, p.Bytes...)
+		if p.Fold {
+			upper(joined[len(joined)-len(p.Bytes):])
+		}
+	}
+	all := string(joined)
+	lits := make([]string, len(patterns))
+	for i, p := range patterns {
+		lits[i], all = all[:len(p.Bytes)], all[len(p.Bytes):]
+	}
+	return lits
 }
 
 func isUpper(b byte) bool { return 'A' <= b && b <= 'Z' }
 
 // upper raises ASCII letters and leaves all other bytes, valid UTF-8 or not, alone.
-func upper(s string) string {
-	b := []byte(s)
+func upper(b []byte) {
 	for i, c := range b {
 		if 'a' <= c && c <= 'z' {
 			b[i] = c - 0x20
 		}
 	}
-	return string(b)
 }
 
 // A verifier compares candidates with the text and collects the hits of one call of Append.
@@ -159,19 +181,19 @@ func (c *confirmer) expand(text []byte, start int, candidates []candidate, trial
 		w := wordIndex(binary.LittleEndian.Uint32(text[p : p+4]))
 		first := c.start[w]
 		count := int(c.start[w+1] - first)
-		if n > len(trials)-3 {
+		if n > len(trials)-4 {
 			return i, n
 		}
 		t := trial(p)<<32 | trial(first)
-		// Most words have up to three entries. Writing three always spares a misprediction; what is
+		// Most words have up to four entries. Writing four always spares a misprediction; what is
 		// too much is written over.
-		room := (*[3]trial)(trials[n:])
-		room[0], room[1], room[2] = t, t+1, t+2
-		if count > 3 {
+		room := (*[4]trial)(trials[n:])
+		room[0], room[1], room[2], room[3] = t, t+1, t+2, t+3
+		if count > 4 {
 			if n+count > len(trials) {
 				return i, n
 			}
-			for j := 3; j < count; j++ {
+			for j := 4; j < count; j++ {
 				trials[n+j] = t + trial(j)
 			}
 		}

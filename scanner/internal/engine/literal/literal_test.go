@@ -13,12 +13,13 @@ import (
 // naive is the definition of Append, without any cleverness.
 func naive(patterns []Pattern, text []byte, from, to int) []Hit {
 	var hits []Hit
-	folded := []byte(upper(string(text)))
+	folded := slices.Clone(text)
+	upper(folded)
 	lits := make([][]byte, len(patterns))
 	for i, p := range patterns {
 		lits[i] = []byte(p.Bytes)
 		if p.Fold {
-			lits[i] = []byte(upper(p.Bytes))
+			upper(lits[i])
 		}
 	}
 	for pos := from; pos < to; pos++ {
