@@ -118,7 +118,8 @@ const (
 )
 
 // Matchers are the recognisers written in Go that a rule may name.
-//   - pem: a block that begins with the Token, up to its END line
+//   - pem: a block that begins with the Token, up to its END line; a Context
+//     word must stand within Reach bytes before it, over line ends
 //   - generic: the generic engine, for values of the rule's Kind; a Token only
 //     says what examples draw
 var Matchers = []string{"pem", "generic"}

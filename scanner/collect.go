@@ -81,10 +81,16 @@ func better(a, b sighting) bool {
 		}
 		if s.rule.Provider != "generic" {
 			r++
+			// Seen once beside its provider's name, it is that provider's.
+			if s.confidence > finding.Low {
+				r += 8
+			}
 		}
 		return r
 	}
-	return cmp.Or(rank(b)-rank(a), len(b.parts)-len(a.parts), strings.Compare(a.rule.ID, b.rule.ID),
+	// Of two rules for one shape, the one that saw its provider's name.
+	named := func(s sighting) int { return min(1, len(s.rule.Context)) }
+	return cmp.Or(rank(b)-rank(a), len(b.parts)-len(a.parts), named(b)-named(a), strings.Compare(a.rule.ID, b.rule.ID),
 		finding.CompareOccurrences(a.at, b.at)) < 0
 }
 

@@ -100,6 +100,10 @@ var structureSchemes = []*Scheme{
 			b, ok := decodeBase64(strings.TrimPrefix(string(t), "ABSK"))
 			return result(ok && bytes.HasPrefix(b, []byte("BedrockAPIKey-")))
 		},
+		Fix: func(t string) string {
+			b := []byte("BedrockAPIKey-" + alnumFill(t, 4) + "-at-123456789012:" + alnumFill(t, 61))
+			return "ABSK" + base64.StdEncoding.EncodeToString(b)
+		},
 	},
 }
 

@@ -1,6 +1,9 @@
 package engine
 
 import (
+	"bytes"
+	"cmp"
+
 	"github.com/leaksonde/leaksonde/rules"
 	"github.com/leaksonde/leaksonde/rules/checksum"
 	"github.com/leaksonde/leaksonde/rules/pattern"
@@ -47,7 +50,7 @@ func newTokenMatcher(r *rules.Rule) (*tokenMatcher, error) {
 func tokenBounds(r *rules.Rule) (left, right int) {
 	longest := boundOf(r.Token)
 	if r.Matcher == "pem" {
-		return longest + maxEscape, maxBlock + 128
+		return longest + maxEscape + cmp.Or(r.Reach, rules.DefaultReach), maxBlock + 128
 	}
 	left, right = longest+maxVariableStart+maxEscape, longest+1
 	for _, p := range r.Parts {
@@ -123,7 +126,7 @@ func (m *tokenMatcher) judge(text []byte, s Span, out *Match) bool {
 		}
 	}
 	if result != checksum.Right {
-		if _, placeholder := randomness.Placeholder(token); placeholder {
+		if _, placeholder := randomness.Placeholder(password(token)); placeholder {
 			return false
 		}
 		if m.rule.Entropy > 0 && randomness.Entropy(token) < m.rule.Entropy {
@@ -135,6 +138,24 @@ func (m *tokenMatcher) judge(text []byte, s Span, out *Match) bool {
 	}
 	*out = Match{Rule: m.rule, Kind: m.rule.Kind, Whole: s, Secret: s, Confidence: confidence, Checksum: result, Prefix: m.shape.prefix(token), rank: m.rank}
 	return true
+}
+
+// password is what must not be a placeholder: of a URI with user and password
+// the password (host and path may well say "example"), else the whole token.
+func password(token []byte) []byte {
+	_, rest, ok := bytes.Cut(token, []byte("://"))
+	if !ok {
+		return token
+	}
+	user, _, ok := bytes.Cut(rest, []byte("@"))
+	if !ok {
+		return token
+	}
+	_, pass, ok := bytes.Cut(user, []byte(":"))
+	if !ok || len(pass) == 0 {
+		return token
+	}
+	return pass
 }
 
 // complete looks for the parts of a composite credential.

@@ -28,7 +28,7 @@ var triggers = []trigger{
 	{"nonce", true, byName}, {"signature", true, byName}, {"sid=", true, byName}, {"_sid", true, byName},
 	{"cookie", true, byName}, {"sessionid", true, byName}, {"session_id", true, byName}, {"ticket", true, byName},
 	{"mnemonic", true, byName}, {"seed", true, byName}, {"cipher", true, byName}, {"hmac", true, byName},
-	{"otp", true, byName}, {"sas=", true, byName}, {"sig=", true, byName}, {"_pat", true, byName}, {"pin=", true, byName},
+	{"otp", true, byName}, {"sas=", true, byName}, {"sig=", true, byName}, {"_pat=", true, byName}, {"_pat:", true, byName}, {`_pat"`, true, byName}, {"pin=", true, byName},
 	{"community", true, byName}, {"securestring", true, byName}, {"directoryentry", true, byName},
 
 	{"senha", true, byName}, {"contrase", true, byName}, {"clave", true, byName}, {"kennwort", true, byName},

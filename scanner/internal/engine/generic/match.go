@@ -22,8 +22,21 @@ type Candidate struct {
 // Match judges the hit of Literals()[pattern] at pos. It is pure, does not
 // allocate and looks no further than MaxLeft and MaxRight.
 func Match(text []byte, pos int, pattern int, c *Candidate) bool {
+	t := &triggers[pattern]
+	if t.role == byName && !is(at(text, readEnd(text, nameEnd(text, pos, t))), openByte) {
+		return false // most hits end here
+	}
 	var p parse
 	return p.attempt(text, pos, pattern) && p.judge(c)
+}
+
+// nameEnd is where the part of the literal that belongs to the name ends.
+func nameEnd(text []byte, pos int, t *trigger) int {
+	end := pos + len(t.bytes)
+	if !is(text[end-1], nameByte) {
+		end--
+	}
+	return end
 }
 
 // attempt reads name and value around a hit.
@@ -44,15 +57,12 @@ func (p *parse) attempt(text []byte, pos int, pattern int) bool {
 	case byJWK:
 		return p.jwk(pos, pos+len(t.bytes))
 	}
-	return p.named(pos, pos+len(t.bytes))
+	return p.named(pos, nameEnd(text, pos, t))
 }
 
 // named reads "name, operator, value" around a literal at [pos, end).
 func (p *parse) named(pos, end int) bool {
 	text := p.text
-	if last := text[end-1]; last == '=' || last == ':' {
-		end--
-	}
 	e := readEnd(text, end)
 	if !is(at(text, e), openByte) {
 		return false

@@ -262,7 +262,10 @@ func (n *name) read(text []byte, pos, end int) bool {
 			}
 			w[k] = c
 		}
-		kind, plural := lookup(string(w))
+		kind, plural := wUnknown, false
+		if len(w) <= 24 { // longer than any word known; a longer string would allocate
+			kind, plural = lookup(string(w))
+		}
 		if kind == wUnknown && len(w) > 4 {
 			kind, plural = compound(w)
 		}

@@ -149,7 +149,7 @@ func (p *parse) header(pos, end int) bool {
 	limit := min(len(text), i+maxValue)
 	for j < limit {
 		b := text[j]
-		if !is(b, wordByte) && b != '.' && b != '-' && b != '+' && b != '/' && b != '=' && b != '~' && b != ':' && b != '|' {
+		if !is(b, wordByte) && b != '.' && b != '-' && b != '+' && b != '/' && b != '=' && b != '~' && b != '|' {
 			break
 		}
 		j++
@@ -165,7 +165,8 @@ func (p *parse) header(pos, end int) bool {
 	p.name.start, p.name.end, p.name.own, p.name.ownEnd = pos, end, pos, end
 	p.name.class = token
 	if p.scheme == basicScheme {
-		if basicPair(text[i:j], nil) == 0 {
+		var buf [150]byte
+		if basicPair(text[i:j], &buf) == 0 {
 			return false
 		}
 		p.form = basicAuth
@@ -221,9 +222,6 @@ func basicPair(s []byte, buf *[150]byte) int {
 	if len(s) < 8 || len(s) > 200 {
 		return 0
 	}
-	if buf == nil {
-		buf = new([150]byte)
-	}
 	n, ok := decode64(s, buf[:])
 	if !ok || n < 4 {
 		return 0
@@ -242,12 +240,6 @@ func basicPair(s []byte, buf *[150]byte) int {
 		return colon
 	}
 	return colon + 1
-}
-
-// decodedLen is the length of base64 text decoded.
-func (p *parse) decodedLen(s []byte) int {
-	n, _ := decode64(s, p.decoded[:])
-	return n
 }
 
 // sql reads IDENTIFIED BY 'password'.

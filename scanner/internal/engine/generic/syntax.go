@@ -76,7 +76,6 @@ type parse struct {
 	wholeEnd int
 	wrapper  [2]int // the name of the call around the value
 	context  int    // where the words before the name begin, as far as looked at
-	decoded  [150]byte
 }
 
 const (

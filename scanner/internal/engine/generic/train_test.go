@@ -28,12 +28,14 @@ import (
 	"hash/fnv"
 	"io/fs"
 	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/leaksonde/leaksonde/scanner/internal/engine/randomness"
@@ -46,6 +48,7 @@ var (
 	outDir   = flag.String("out", "", "directory for findings")
 	ridge    = flag.Float64("ridge", 2, "strength of the penalty")
 	drop     = flag.Float64("drop", 1, "score from which unlabelled candidates are left out")
+	rounds   = flag.Int("rounds", 3, "rounds of TestCost")
 	folds    = flag.Int("folds", 12, "folds of the cross-validation")
 )
 
@@ -443,4 +446,106 @@ func writeWeights(t *testing.T, w []float64) {
 	if err := os.WriteFile("weights.go", out, 0o644); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// TestLocal holds the promise of DESIGN §4 on the labelled files.
+func TestLocal(t *testing.T) {
+	if *labelled == "" {
+		t.Skip("no -labelled")
+	}
+	s := newSearcher()
+	n := 0
+	for _, root := range append([]string{*labelled}, strings.Split(*clean, ",")...) {
+		filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || !d.Type().IsRegular() {
+				return nil
+			}
+			text, err := os.ReadFile(path)
+			if err != nil {
+				return nil
+			}
+			r := rand.New(rand.NewPCG(uint64(len(text)), 5))
+			s.each(text, func(pos, pattern int) {
+				a, z := max(0, pos-MaxLeft-100), min(len(text), pos+MaxRight+100)
+				if checkLocal(t, r, text[a:z], pos-a, pattern) != noForm {
+					n++
+				}
+			})
+			return nil
+		})
+	}
+	t.Log(n, "candidates")
+}
+
+// TestCost measures Match over the clean trees: hits, time, and where hits end.
+func TestCost(t *testing.T) {
+	if *clean == "" {
+		t.Skip("no -clean")
+	}
+	s := newSearcher()
+	type work struct {
+		text []byte
+		hits []hit
+	}
+	var all []work
+	bytesRead, count := 0, 0
+	per := map[string]int{}
+	for _, root := range strings.Split(*clean, ",") {
+		filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || !d.Type().IsRegular() {
+				return nil
+			}
+			text, err := os.ReadFile(path)
+			if err != nil || bytes.IndexByte(text[:min(len(text), 8000)], 0) >= 0 {
+				return nil
+			}
+			w := work{text: text}
+			s.each(text, func(pos, pattern int) {
+				w.hits = append(w.hits, hit{pos, pattern})
+				per[triggers[pattern].bytes]++
+			})
+			bytesRead += len(text)
+			count += len(w.hits)
+			all = append(all, w)
+			return nil
+		})
+	}
+	begin := time.Now()
+	bridged, named, valued, judged := 0, 0, 0, 0
+	for range *rounds {
+		for _, w := range all {
+			for _, h := range w.hits {
+				var c Candidate
+				if Match(w.text, h.pos, h.pattern, &c) {
+					judged++
+				}
+			}
+		}
+	}
+	spent := time.Since(begin) / time.Duration(*rounds)
+	for _, w := range all {
+		for _, h := range w.hits {
+			var p parse
+			if p.attempt(w.text, h.pos, h.pattern) {
+				valued++
+			}
+			if p.start > 0 {
+				bridged++
+			}
+			if p.name.class != noClass {
+				named++
+			}
+		}
+	}
+	fmt.Printf("%d bytes, %d hits (%.0f a MB), %v: %.0f ns a hit, %.2f ms a MB; bridged %d named %d valued %d judged %d\n", bytesRead, count, float64(count)/float64(bytesRead)*1e6,
+		spent, float64(spent)/float64(count), float64(spent)/float64(bytesRead), bridged, named, valued, judged / *rounds)
+	var keys []string
+	for k := range per {
+		keys = append(keys, k)
+	}
+	slices.SortFunc(keys, func(a, b string) int { return per[b] - per[a] })
+	for _, k := range keys[:25] {
+		fmt.Print(k, " ", per[k], "; ")
+	}
+	fmt.Println()
 }

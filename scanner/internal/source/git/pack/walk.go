@@ -293,7 +293,7 @@ func (w *walker[S]) readRoot(i uint32) ([]byte, error) {
 	if e.isDelta() {
 		_, base, err := w.run.store.Get(e.baseID, nil)
 		if err != nil {
-			return nil, fmt.Errorf("%w: %v: %w", ErrBase, e.baseID, err)
+			return nil, fmt.Errorf("%w: %v: %w", ErrBase, e.baseID, cause(err))
 		}
 		return w.apply(i, base, nil)
 	}
