@@ -6,7 +6,7 @@ import "github.com/leaksonde/leaksonde/scanner/finding"
 // train_test.go so that nine in ten of what is Medium or more are credentials.
 const (
 	lowFrom    = -1.5
-	mediumFrom = 0.5
+	mediumFrom = 0.4
 	highFrom   = 2.7
 )
 
@@ -56,7 +56,7 @@ func (p *parse) kind() string {
 		return "basic-auth"
 	case header:
 		return "bearer-token"
-	case jwkMember:
+	case jwkMember, derKey:
 		return "private-key"
 	}
 	switch p.name.class {

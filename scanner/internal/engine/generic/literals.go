@@ -10,6 +10,7 @@ const (
 	bySQL               // IDENTIFIED BY
 	byCurl              // curl -u user:password
 	byShort             // commands whose -p or -a takes a password
+	byDER               // private key in base64
 	byJWK               // member of a JSON Web Key
 )
 
@@ -47,5 +48,6 @@ var triggers = []trigger{
 	{"curl", true, byCurl},
 	{"mysql", true, byShort}, {"sshpass", true, byShort}, {"docker login", true, byShort}, {"redis-cli", true, byShort},
 	{"mariadb", true, byShort}, {"7z a", true, byShort}, {"ldapsearch", true, byShort}, {"smbclient", true, byShort},
+	{"BADANBgkqhkiG9w0BAQEFAASC", false, byDER},
 	{`"k"`, false, byJWK}, {`"d"`, false, byJWK}, {`"qi"`, false, byJWK},
 }
