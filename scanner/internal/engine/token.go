@@ -1,0 +1,242 @@
+package engine
+
+import (
+	"bytes"
+	"cmp"
+
+	"github.com/leaksonde/leaksonde/rules"
+	"github.com/leaksonde/leaksonde/rules/checksum"
+	"github.com/leaksonde/leaksonde/rules/pattern"
+	"github.com/leaksonde/leaksonde/scanner/finding"
+	"github.com/leaksonde/leaksonde/scanner/internal/engine/randomness"
+)
+
+// tokenMatcher recognises a token by its own shape.
+type tokenMatcher struct {
+	rule     *rules.Rule
+	shape    *shape
+	boundary boundary
+	scheme   *checksum.Scheme
+	parts    []partMatcher
+	rank     int32
+	// ends is boundary and shape.last bound together, made once.
+	ends endFunc
+}
+
+// maxVariableStart bounds how many places are tried as the start of a token
+// whose literal does not stand at a fixed distance from it.
+const maxVariableStart = 256
+
+func newTokenMatcher(r *rules.Rule) (*tokenMatcher, error) {
+	s, err := compileShape(r.Token)
+	if err != nil {
+		return nil, err
+	}
+	m := &tokenMatcher{rule: r, shape: s, boundary: boundaryOf(r.Boundary, wordBoundary)}
+	m.ends = func(text []byte, i int) bool { return m.boundary.endsAt(text, i, &s.last) }
+	m.scheme, _ = checksum.Lookup(r.Checksum)
+	m.rank = int32(10 + 2*s.literal)
+	for _, p := range r.Parts {
+		pm, err := newPartMatcher(p)
+		if err != nil {
+			return nil, err
+		}
+		m.parts = append(m.parts, pm)
+	}
+	return m, nil
+}
+
+// tokenBounds are how far from a hit of a token's literal its evidence can lie.
+func tokenBounds(r *rules.Rule) (left, right int) {
+	longest := boundOf(r.Token)
+	if r.Matcher == "pem" {
+		return longest + maxEscape + cmp.Or(r.Reach, rules.DefaultReach), maxBlock + 128
+	}
+	left, right = longest+maxVariableStart+maxEscape, longest+1
+	for _, p := range r.Parts {
+		within := p.Within
+		if within == 0 {
+			within = rules.DefaultWithin
+		}
+		left = max(left, longest+maxVariableStart+within+maxEscape)
+		right = max(right, longest+within+boundOf(p.Token)+1)
+	}
+	return left, right
+}
+
+// boundOf is the greatest length of a match of a token's pattern.
+func boundOf(expr string) int {
+	re, err := pattern.Parse(expr)
+	if err != nil {
+		return maxToken
+	}
+	_, longest := pattern.Bounds(re)
+	if longest == pattern.Unbounded {
+		return maxToken
+	}
+	return min(longest, maxToken)
+}
+
+// match tries the rule at a hit of one of its literals.
+func (m *tokenMatcher) match(text []byte, hit hit, out *Match) bool {
+	first := max(0, hit.pos-min(hit.ref.max, hit.ref.min+maxVariableStart))
+	last := hit.pos - hit.ref.min
+	looked := 0
+	for start := first; start <= last; start++ {
+		if !m.boundary.startsAt(text, start) {
+			continue
+		}
+		end := m.shape.match(text, start, m.ends, &looked)
+		if end <= hit.pos {
+			continue
+		}
+		if m.judge(text, Span{start, end}, out) {
+			out.Evidence = Span{m.evidenceStart(text, first), looked}
+			return m.complete(text, out)
+		}
+		return false
+	}
+	return false
+}
+
+// evidenceStart is where the evidence for a token that may start at first
+// begins: one byte before, more if that byte could end an escape.
+func (m *tokenMatcher) evidenceStart(text []byte, first int) int {
+	if first > 0 && !wordBytes.has(text[first-1]) {
+		return first - 1
+	}
+	return first - maxEscape
+}
+
+// judge fills in everything but evidence and parts, or rejects the token.
+func (m *tokenMatcher) judge(text []byte, s Span, out *Match) bool {
+	token := text[s.Start:s.End]
+	result := checksum.Unknown
+	confidence := m.rule.Confidence
+	if m.scheme != nil {
+		result = m.scheme.Check(token)
+		switch {
+		case result == checksum.Wrong && m.scheme.Empirical:
+			result = checksum.Unknown
+			confidence = min(confidence, finding.Medium)
+		case result == checksum.Wrong:
+			return false
+		case result == checksum.Right:
+			confidence = finding.High
+		}
+	}
+	if result != checksum.Right {
+		if _, placeholder := randomness.Placeholder(password(token)); placeholder {
+			return false
+		}
+		if m.rule.Entropy > 0 && randomness.Entropy(token) < m.rule.Entropy {
+			return false
+		}
+		if m.rule.MinRandomness > 0 && randomness.Score(token) < m.rule.MinRandomness {
+			return false
+		}
+	}
+	*out = Match{Rule: m.rule, Kind: m.rule.Kind, Whole: s, Secret: s, Confidence: confidence, Checksum: result, Prefix: m.shape.prefix(token), rank: m.rank}
+	return true
+}
+
+// password is what must not be a placeholder: of a URI with user and password
+// the password (host and path may well say "example"), else the whole token.
+func password(token []byte) []byte {
+	_, rest, ok := bytes.Cut(token, []byte("://"))
+	if !ok {
+		return token
+	}
+	user, _, ok := bytes.Cut(rest, []byte("@"))
+	if !ok {
+		return token
+	}
+	_, pass, ok := bytes.Cut(user, []byte(":"))
+	if !ok || len(pass) == 0 {
+		return token
+	}
+	return pass
+}
+
+// complete looks for the parts of a composite credential.
+func (m *tokenMatcher) complete(text []byte, out *Match) bool {
+	for i := range m.parts {
+		p := &m.parts[i]
+		span, evidence, ok := p.find(text, out)
+		out.Evidence.Start = min(out.Evidence.Start, evidence.Start)
+		out.Evidence.End = max(out.Evidence.End, evidence.End)
+		switch {
+		case ok:
+			out.Parts = append(out.Parts, Part{p.name, span})
+		case p.required:
+			return false
+		case p.alone != 0 && out.Checksum != checksum.Right:
+			out.Confidence = min(out.Confidence, p.alone)
+		}
+	}
+	return true
+}
+
+// partMatcher finds one further member of a composite credential.
+type partMatcher struct {
+	name     string
+	shape    *shape
+	within   int
+	required bool
+	alone    finding.Confidence
+	ends     endFunc
+	bare     bool // no literal: must look random
+}
+
+func newPartMatcher(p rules.Part) (partMatcher, error) {
+	s, err := compileShape(p.Token)
+	if err != nil {
+		return partMatcher{}, err
+	}
+	within := p.Within
+	if within == 0 {
+		within = rules.DefaultWithin
+	}
+	return partMatcher{
+		name: p.Name, shape: s, within: within, required: p.Required, alone: p.Alone,
+		ends: func(text []byte, i int) bool { return strictBoundary.endsAt(text, i, &s.last) },
+		bare: s.literal < 3,
+	}, nil
+}
+
+// find looks to the right of the match first, then to the left, nearest first.
+// The evidence covers all that was looked at.
+func (p *partMatcher) find(text []byte, m *Match) (found, evidence Span, ok bool) {
+	looked := m.Whole.End
+	limit := min(len(text), m.Whole.End+p.within)
+	for i := m.Whole.End; i < limit; i++ {
+		if s, ok := p.at(text, i, &looked); ok {
+			return s, Span{m.Whole.Start, looked}, true
+		}
+	}
+	looked = max(looked, m.Whole.End+p.within)
+	for i := m.Whole.Start - 1; i >= max(0, m.Whole.Start-p.within); i-- {
+		if s, ok := p.at(text, i, &looked); ok && s.End <= m.Whole.Start {
+			return s, Span{s.Start - maxEscape, looked}, true
+		}
+	}
+	return Span{}, Span{m.Whole.Start - p.within - maxEscape, looked}, false
+}
+
+func (p *partMatcher) at(text []byte, i int, looked *int) (Span, bool) {
+	if !strictBoundary.startsAt(text, i) {
+		return Span{}, false
+	}
+	end := p.shape.match(text, i, p.ends, looked)
+	if end == 0 {
+		return Span{}, false
+	}
+	token := text[i:end]
+	if _, placeholder := randomness.Placeholder(token); placeholder {
+		return Span{}, false
+	}
+	if p.bare && !drawn(token) {
+		return Span{}, false
+	}
+	return Span{i, end}, true
+}

@@ -1,0 +1,5 @@
+//go:build windows || plan9
+
+package bounded
+
+func notDir(error) bool { return false }

@@ -1,0 +1,122 @@
+package triage
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/leaksonde/leaksonde/rules"
+)
+
+// Allowlists are the compiled allow lists of a rule set. They are compiled on
+// first use, since most runs report little.
+type Allowlists struct {
+	global []*allowlist
+	byRule map[string][]*allowlist
+	paths  map[string]*regexp.Regexp // conditions of rules on paths
+}
+
+type allowlist struct {
+	all     bool
+	paths   []*regexp.Regexp
+	regexes []*regexp.Regexp
+	target  string
+	stop    []string
+	rules   []string
+}
+
+// Candidate is what an allow list judges.
+type Candidate struct {
+	Rule          *rules.Rule
+	Path          string
+	Secret, Whole string
+	Line          string
+}
+
+// CompileAllowlists compiles the lists of a set that passed Validate.
+func CompileAllowlists(set *rules.Set) *Allowlists {
+	a := &Allowlists{byRule: map[string][]*allowlist{}, paths: map[string]*regexp.Regexp{}}
+	for i := range set.Allowlists {
+		a.global = append(a.global, compileAllowlist(&set.Allowlists[i]))
+	}
+	for _, r := range set.Rules {
+		for i := range r.Allowlists {
+			a.byRule[r.ID] = append(a.byRule[r.ID], compileAllowlist(&r.Allowlists[i]))
+		}
+		if r.Path != "" {
+			a.paths[r.ID] = regexp.MustCompile(r.Path)
+		}
+	}
+	return a
+}
+
+func compileAllowlist(a *rules.Allowlist) *allowlist {
+	c := &allowlist{target: a.RegexTarget, rules: a.TargetRules}
+	c.all = strings.EqualFold(a.Condition, "AND") || a.Condition == "&&"
+	for _, p := range a.Paths {
+		c.paths = append(c.paths, regexp.MustCompile(p))
+	}
+	for _, p := range a.Regexes {
+		c.regexes = append(c.regexes, regexp.MustCompile(p))
+	}
+	for _, w := range a.StopWords {
+		c.stop = append(c.stop, strings.ToLower(w))
+	}
+	return c
+}
+
+// Any tells whether there are lists that may take out matches of a rule.
+func (a *Allowlists) Any(r *rules.Rule) bool { return len(a.global) > 0 || len(a.byRule[r.ID]) > 0 }
+
+// Allowed tells whether some list takes the candidate out.
+func (a *Allowlists) Allowed(c Candidate) bool {
+	return slices.ContainsFunc(a.global, func(l *allowlist) bool {
+		return (len(l.rules) == 0 || slices.Contains(l.rules, c.Rule.ID)) && l.allows(c)
+	}) || slices.ContainsFunc(a.byRule[c.Rule.ID], func(l *allowlist) bool { return l.allows(c) })
+}
+
+// PathAllowed tells whether a global list takes a whole path out, so that it
+// need not be read.
+func (a *Allowlists) PathAllowed(path string) bool {
+	return slices.ContainsFunc(a.global, func(l *allowlist) bool {
+		if len(l.rules) > 0 || l.all && len(l.regexes)+len(l.stop) > 0 {
+			return false
+		}
+		return matchAny(l.paths, path)
+	})
+}
+
+// PathFits tells whether a rule's own condition on paths holds.
+func (a *Allowlists) PathFits(r *rules.Rule, path string) bool {
+	re := a.paths[r.ID]
+	return re == nil || re.MatchString(path)
+}
+
+func (l *allowlist) allows(c Candidate) bool {
+	text := c.Secret
+	switch l.target {
+	case "match":
+		text = c.Whole
+	case "line":
+		text = c.Line
+	}
+	var verdicts []bool
+	if len(l.paths) > 0 {
+		verdicts = append(verdicts, matchAny(l.paths, c.Path))
+	}
+	if len(l.regexes) > 0 {
+		verdicts = append(verdicts, matchAny(l.regexes, text))
+	}
+	if len(l.stop) > 0 {
+		secret := strings.ToLower(c.Secret)
+		verdicts = append(verdicts, slices.ContainsFunc(l.stop, func(w string) bool { return strings.Contains(secret, w) }))
+	}
+	if l.all {
+		return len(verdicts) > 0 && !slices.Contains(verdicts, false)
+	}
+	return slices.Contains(verdicts, true)
+}
+
+func matchAny(res []*regexp.Regexp, s string) bool {
+	return slices.ContainsFunc(res, func(re *regexp.Regexp) bool { return re.MatchString(s) })
+}
