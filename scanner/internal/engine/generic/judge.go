@@ -39,6 +39,8 @@ func (p *parse) fill(c *Candidate, score float64) {
 	c.EvidenceStart, c.EvidenceEnd = max(-1, p.lo-2), min(len(p.text)+1, p.hi+1)
 	c.Score = score
 	switch {
+	case p.name.class == salt: // drawn, but seldom worth keeping secret
+		c.Confidence = finding.Low
 	case score >= highFrom:
 		c.Confidence = finding.High
 	case score >= mediumFrom:

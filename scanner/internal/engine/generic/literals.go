@@ -1,5 +1,7 @@
 package generic
 
+import "github.com/leaksonde/leaksonde/scanner/internal/engine/literal"
+
 // role says what an occurrence of a literal may begin.
 type role uint8
 
@@ -50,4 +52,14 @@ var triggers = []trigger{
 	{"mariadb", true, byShort}, {"7z a", true, byShort}, {"ldapsearch", true, byShort}, {"smbclient", true, byShort},
 	{"BADANBgkqhkiG9w0BAQEFAASC", false, byDER},
 	{`"k"`, false, byJWK}, {`"d"`, false, byJWK}, {`"qi"`, false, byJWK},
+}
+
+// Literals are the literals whose occurrences Match judges, by the index that
+// Match is called with.
+func Literals() []literal.Pattern {
+	p := make([]literal.Pattern, len(triggers))
+	for i, t := range triggers {
+		p[i] = literal.Pattern{Bytes: t.bytes, Fold: t.fold}
+	}
+	return p
 }

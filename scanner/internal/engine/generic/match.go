@@ -125,8 +125,9 @@ func (p *parse) second() {
 // quick turns down "name value" without an operator where neither a dash nor a
 // quote makes it one: nearly all of it is prose.
 func (p *parse) quick(pos int) bool {
-	if is(at(p.text, p.start), quoteByte) {
-		return false
+	if q := at(p.text, p.start); is(q, quoteByte) {
+		// PASSWORD 'value', set KEY "value"; but not: pass "--quiet" down
+		return at(p.text, p.start+1) == '-' || is(at(p.text, p.start+1), spaceByte)
 	}
 	i := pos
 	limit := max(0, pos-maxName)
