@@ -24,7 +24,7 @@ var frames = []string{"postgres://app:%s@db:5432/x", "https://u:%s@h.example.org
 	"<add key=\"Password\" value=\"%s\"/>", "Authorization: Basic %64\n", "'Basic %64'", "\"d\": \"%s%s%s\"", "mysql -uroot -p%s db", "sshpass -p '%s' ssh", "docker login -u x -p %s h",
 	"login app password %s\n", "ENV API_KEY %s\n", "PASSWORD '%s';", "Bearer %s\n", "bearer %s\"", "IDENTIFIED BY '%s'", "identified by %s;", "ConvertTo-SecureString -String \"%s\" -AsPlainText",
 	"?a=b&token=%s&c", ";Password=%s;", "let k: string = '%s';\n", "var apiKey string = \"%s\"\n", "setPassword(\"%s\")", "(\"password\", \"%s\")", ":secret, '%s'", "\\\"token\\\":\\\"%s\\\"", "${KEY:-%s}",
-	"<key>password</key><string>%s</string>", "userPassword:: %64\n"}
+	"<key>password</key><string>%s</string>", "userPassword:: %64\n", "new NetworkCredential(\"u\", \"%s\")", "'MII" + "EvgI" + "BADANBgkqhkiG9w0" + "BAQEFAASC" + strings.Repeat("%61", 8) + "'", "smtps://a@b.c:%s@h/", "if string(pass) == \"%s\" {"}
 
 const valueChars = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/=_-.!$%"
 
@@ -45,7 +45,8 @@ func generated(r *rand.Rand, size int) []byte {
 		case 2:
 			f := frames[r.IntN(len(frames))]
 			v := drawn(r, 6+r.IntN(40))
-			b.WriteString(strings.ReplaceAll(strings.ReplaceAll(f, "%64", base64.StdEncoding.EncodeToString([]byte("app:"+v))), "%s", v))
+			code := base64.StdEncoding.EncodeToString([]byte("app:" + v + v))
+			b.WriteString(strings.NewReplacer("%64", code, "%61", strings.Trim(code, "="), "%s", v).Replace(f))
 		case 0:
 			b.WriteString(drawn(r, 1+r.IntN(44)))
 		case 1: // something well formed

@@ -101,7 +101,7 @@ func lookup(w string) (wordKind, bool) {
 		return wKey, true
 	case "auth", "authorization", "authorisation", "authentication", "oauth", "authdata", "authcode", "authn", "oauth2", "authenticator":
 		return wAuth, false
-	case "cred", "credential", "creds":
+	case "cred", "credential", "creds", "directoryentry":
 		return wCred, false
 	case "credentials":
 		return wCred, true

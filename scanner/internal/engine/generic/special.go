@@ -29,7 +29,7 @@ func (p *parse) url(pos int) bool {
 		if b == ':' && colon < 0 {
 			colon = i
 		}
-		if b == '@' {
+		if b == '@' && colon >= 0 {
 			last = i
 			// a password may hold an @ of its own: the last one before the
 			// path counts
@@ -442,5 +442,30 @@ func (p *parse) jwk(pos, end int) bool {
 	p.whole = pos
 	p.lo, p.context = pos-1, pos
 	p.after()
+	return true
+}
+
+// der reads a private key in base64 without its PEM lines around the algorithm
+// identifier that every RSA key in PKCS #8 has.
+func (p *parse) der(pos, end int) bool {
+	text := p.text
+	start := pos
+	for start > 0 && pos-start < 16 && b64[text[start-1]] >= 0 {
+		start--
+	}
+	limit := min(len(text), end+maxValue)
+	for end < limit && b64[text[end]] >= 0 {
+		end++
+	}
+	if end-pos < 200 || !fold(text, start, "mii") || end == limit && end < len(text) {
+		return false
+	}
+	for at(text, end) == '=' && end < limit {
+		end++
+	}
+	p.form, p.name.class = derKey, strongKey
+	p.name.start, p.name.end, p.name.own, p.name.ownEnd = start, start, start, start
+	p.whole, p.wholeEnd, p.start, p.end = start, end, start, end
+	p.lo, p.hi, p.context = start-1, end+1, start
 	return true
 }

@@ -21,6 +21,8 @@ func Placeholder(s []byte) (reason string, ok bool) {
 	}
 	var buf [maxMeasured]byte
 	low := buf[:len(s)]
+	var buf2 [maxMeasured]byte
+	plain := buf2[:len(s)]
 	letters := false
 	for i, b := range s {
 		if classOf[b] == upper {
@@ -30,6 +32,7 @@ func Placeholder(s []byte) (reason string, ok bool) {
 		}
 		letters = letters || classOf[b] == lower
 		low[i] = b
+		plain[i] = leet[b]
 	}
 	if !letters {
 		return "", false
@@ -39,7 +42,7 @@ func Placeholder(s []byte) (reason string, ok bool) {
 			return "keyboard run", true
 		}
 	}
-	if stock.in(low) {
+	if stock.in(low) || disguised.in(plain) {
 		return "stock placeholder", true
 	}
 	if len(low) <= 9 {
@@ -75,12 +78,25 @@ var (
 		"undefined", "hunter2", "supersecret", "super_secret", "topsecret", "top_secret", "mysecret", "my_secret",
 		"mypassword", "my_password", "mytoken", "my_token", "myapikey", "my_key", "my_api", "secretkey", "secret_key",
 		"password123", "s3cr3t", "p@ssw", "passw0rd", "pa55w", "letmein", "no_secret", "abcdef123", "123abc", "abc123")
-	short = []string{"none", "null", "nil", "true", "false", "test", "foo", "bar", "baz", "secret", "password", "token",
+	// disguised are found behind digits for letters: p4ssw0rd
+	disguised = newStock("password", "passwd")
+	short     = []string{"none", "null", "nil", "true", "false", "test", "foo", "bar", "baz", "secret", "password", "token",
 		"key", "pass", "apikey", "api_key", "unset", "empty", "default", "string", "value", "na", "n/a", "tbd", "todo",
 		"optional", "required", "disabled", "enabled", "admin", "root", "user", "username", "guest", "demo", "abcd",
 		"abc", "hidden", "blah", "bla", "unknown", "random", "invalid", "wrong", "bogus", "passwd", "pwd"}
 	leading = list("your", "enter_", "put_", "paste_", "add_your", "my_", "the_", "some_", "any_", "a_")
 )
+
+// leet maps digits and signs that stand for letters to those letters.
+var leet = func() (t [256]byte) {
+	for i := range t {
+		t[i] = byte(i)
+	}
+	for i, b := range []byte("013457@$!") {
+		t[b] = "oleastasi"[i]
+	}
+	return
+}()
 
 // stockWords finds words in one pass, by their first letter.
 type stockWords [27][]string
