@@ -2,8 +2,6 @@ package engine
 
 import (
 	"bytes"
-
-	"bytes"
 	"cmp"
 
 	"github.com/leaksonde/leaksonde/rules"
