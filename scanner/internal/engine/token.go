@@ -126,8 +126,11 @@ func (m *tokenMatcher) judge(text []byte, s Span, out *Match) bool {
 		}
 	}
 	if result != checksum.Right {
-		if _, placeholder := randomness.Placeholder(password(token)); placeholder {
-			return false
+		if reason, placeholder := randomness.Placeholder(secretOf(token)); placeholder {
+			if !doubtful(reason) {
+				return false
+			}
+			confidence = finding.Low
 		}
 		if m.rule.Entropy > 0 && randomness.Entropy(token) < m.rule.Entropy {
 			return false
@@ -140,22 +143,11 @@ func (m *tokenMatcher) judge(text []byte, s Span, out *Match) bool {
 	return true
 }
 
-// password is what must not be a placeholder: of a URI with user and password
-// the password (host and path may well say "example"), else the whole token.
-func password(token []byte) []byte {
-	_, rest, ok := bytes.Cut(token, []byte("://"))
-	if !ok {
-		return token
-	}
-	user, _, ok := bytes.Cut(rest, []byte("@"))
-	if !ok {
-		return token
-	}
-	_, pass, ok := bytes.Cut(user, []byte(":"))
-	if !ok || len(pass) == 0 {
-		return token
-	}
-	return pass
+// doubtful tells of a reason why a value looks like a placeholder whether it
+// leaves room for a credential that someone made up: such a value of exactly a
+// token's shape is shown to those who look for everything.
+func doubtful(reason string) bool {
+	return reason == "sequence" || reason == "stock placeholder" || reason == "keyboard run"
 }
 
 // secretOf is the part of a token that is drawn or chosen: the password of a
