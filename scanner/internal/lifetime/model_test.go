@@ -330,7 +330,7 @@ func TestAgainstModel(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer os.RemoveAll(dir)
-		w := newWorld(dir, rand.New(rand.NewPCG(seed, 1)), size)
+		w := newWorld(dir, rand.New(rand.NewPCG(seed, 1)), size, 2)
 		w.check(t, rapid.Bool().Draw(t, "all"))
 	})
 }
@@ -341,9 +341,9 @@ func TestPacked(t *testing.T) {
 	if err != nil {
 		t.Skip("no git")
 	}
-	for seed := range uint64(12) {
+	for seed := range uint64(8) {
 		dir := t.TempDir()
-		w := newWorld(dir, rand.New(rand.NewPCG(seed, 2)), 60)
+		w := newWorld(dir, rand.New(rand.NewPCG(seed, 2)), 60, 30)
 		os.MkdirAll(filepath.Join(dir, "refs", "heads"), 0o700)
 		os.WriteFile(filepath.Join(dir, "HEAD"), []byte("ref: refs/heads/none\n"), 0o600)
 		for i, c := range w.commits {

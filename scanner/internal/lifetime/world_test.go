@@ -93,11 +93,11 @@ func (w *world) tree(files map[string]string, prefix string) object.ID {
 	return w.write(object.Tree, b.Bytes())
 }
 
-func newWorld(dir string, rng *rand.Rand, n int) *world {
+func newWorld(dir string, rng *rand.Rand, n, fillers int) *world {
 	w := &world{objects: filepath.Join(dir, "objects"), tips: map[string]int{}, head: -1, blobs: map[object.ID][]int{}}
 	os.MkdirAll(w.objects, 0o700)
 	names := []string{"a", "b", "d/a", "d/e/b", "d/e/c", "f/e/b"}
-	for i := range 30 {
+	for i := range fillers {
 		names = append(names, fmt.Sprintf("d/filler%02d", i))
 	}
 	text := func() string {
@@ -116,7 +116,7 @@ func newWorld(dir string, rng *rand.Rand, n int) *world {
 			for range 3 {
 				m.files[names[rng.IntN(len(names))]] = text()
 			}
-			for k := range 30 {
+			for k := range fillers {
 				m.files[fmt.Sprintf("d/filler%02d", k)] = "nothing\n"
 			}
 		default:
