@@ -210,7 +210,7 @@ func (r *Rule) Lint() []*Problem {
 			note("the regex has no greatest length", "it is matched within a window of 4 KiB")
 		}
 	}
-	if strings.HasPrefix(r.File, "catalogue/") {
+	if strings.HasPrefix(r.File, "catalogue/") && r.hasPattern() {
 		if len(r.Examples) < 2 || len(r.Counterexamples) < 2 {
 			note("has fewer than two examples or counterexamples", "")
 		}

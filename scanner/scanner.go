@@ -27,6 +27,8 @@ type Options struct {
 	Untrusted bool
 	// FingerprintKey keys the fingerprints; nil is the constant key.
 	FingerprintKey []byte
+	// Stats keeps the counters that Scanner.Stats returns.
+	Stats bool
 	// Progress is called now and then with what has been scanned so far. It
 	// must be quick and safe for concurrent use.
 	Progress func(files, bytes int64)
@@ -51,7 +53,7 @@ func New(set *rules.Set, o Options) (*Scanner, error) {
 	if o.Jobs <= 0 {
 		o.Jobs = runtime.GOMAXPROCS(0)
 	}
-	e, err := engine.New(set, engine.Options{Minimum: o.MinConfidence})
+	e, err := engine.New(set, engine.Options{Minimum: o.MinConfidence, Count: o.Stats})
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +64,8 @@ func New(set *rules.Set, o Options) (*Scanner, error) {
 	}, nil
 }
 
-// Stats are the engine's counters since New.
+// Stats are the engine's counters since New, kept if Options.Stats asks for
+// them.
 type Stats struct {
 	Bytes, Hits, Candidates, Matches int64
 	Rules                            []RuleStats

@@ -185,7 +185,7 @@ func (f *scanFlags) options() (o scanner.Options, g gate, err error) {
 	if f.jobs < 0 || f.jobs > 1024 {
 		return o, g, fmt.Errorf("--jobs: %d is out of range (1 to 1024; 0 for the number of CPUs)", f.jobs)
 	}
-	o.Jobs, o.Scope, o.Untrusted, o.IncludeIgnored = f.jobs, f.scope, f.untrusted, f.includeIgnored
+	o.Jobs, o.Scope, o.Untrusted, o.IncludeIgnored, o.Stats = f.jobs, f.scope, f.untrusted, f.includeIgnored, f.stats
 	return o, g, nil
 }
 

@@ -35,6 +35,7 @@ type Engine struct {
 	plain    []*compiled // rules without literals: tried on every line
 	generic  *genericMatcher
 	minimum  finding.Confidence
+	count    bool
 	counters *counters
 }
 
@@ -73,12 +74,15 @@ type Options struct {
 	// Minimum is the least confidence of interest: matches below it are not
 	// emitted, and work that could only find such is not done.
 	Minimum finding.Confidence
+	// Count keeps counters by rule, for Stats; it costs a few nanoseconds for
+	// each candidate, more on many cores.
+	Count bool
 }
 
 // New prepares an engine for the rules of the set, which must have passed
 // Validate.
 func New(set *rules.Set, o Options) (*Engine, error) {
-	e := &Engine{minimum: max(o.Minimum, finding.Low), counters: &counters{}}
+	e := &Engine{minimum: max(o.Minimum, finding.Low), count: o.Count, counters: &counters{}}
 	index := map[literal.Pattern]int32{}
 	var patterns []literal.Pattern
 	add := func(p literal.Pattern, r ref) {
@@ -135,40 +139,38 @@ func (e *Engine) index(c *compiled, id int32, add func(literal.Pattern, ref)) er
 			add(literal.Pattern{Bytes: w, Fold: true}, ref{rule: id, context: true})
 		}
 		return nil
-	case len(r.Keywords) > 0:
-		c.left, c.right = window, window+literal.MaxPatternLen
-		for _, k := range r.Keywords {
-			add(literal.Pattern{Bytes: k, Fold: true}, ref{rule: id, context: true})
+	case r.Regex != "":
+		lits, keyword := regexTriggers(r)
+		c.left, c.right = regexBounds(r, lits, keyword)
+		if len(lits) == 0 {
+			e.plain = append(e.plain, c)
+		}
+		for _, l := range lits {
+			add(literal.Pattern{Bytes: l.Text, Fold: l.Fold}, refOf(id, l, window, keyword))
 		}
 		return nil
 	}
-	expr := r.Token
-	if expr == "" {
-		expr = r.Regex
-	}
-	re, err := pattern.Parse(expr)
+	re, err := pattern.Parse(r.Token)
 	if err != nil {
 		return err
 	}
 	lits := pattern.Literals(re)
 	if lits == nil {
-		if r.Token != "" {
-			return fmt.Errorf("no literal to search for")
-		}
-		e.plain = append(e.plain, c)
+		return fmt.Errorf("no literal to search for")
 	}
-	c.left, c.right = window, window+literal.MaxPatternLen
-	if r.Token != "" {
-		c.left, c.right = tokenBounds(r)
-	}
+	c.left, c.right = tokenBounds(r)
 	for _, l := range lits {
-		hi := l.Max
-		if hi == pattern.Unbounded {
-			hi = l.Min + maxVariableStart
-		}
-		add(literal.Pattern{Bytes: l.Text, Fold: l.Fold}, ref{rule: id, min: l.Min, max: hi})
+		add(literal.Pattern{Bytes: l.Text, Fold: l.Fold}, refOf(id, l, l.Min+maxVariableStart, false))
 	}
 	return nil
+}
+
+// refOf ties a literal to a rule; unbounded stands for an unbounded distance.
+func refOf(rule int32, l pattern.Literal, unbounded int, context bool) ref {
+	if l.Max == pattern.Unbounded {
+		l.Max = unbounded
+	}
+	return ref{rule: rule, min: l.Min, max: l.Max, context: context}
 }
 
 func (c *compiled) matcher() matcher {
@@ -183,7 +185,7 @@ func (c *compiled) matcher() matcher {
 		case c.rule.Token != "":
 			c.m, err = newTokenMatcher(c.rule)
 		default:
-			c.m, err = newRegexMatcher(c.rule, len(c.rule.Keywords) > 0)
+			c.m, err = newRegexMatcher(c.rule)
 		}
 		if err != nil {
 			// Validate compiled the patterns: only a bug can bring us here.
@@ -220,7 +222,9 @@ func (e *Engine) Find(text []byte, fresh Span, edges Edges, s *Scratch, emit fun
 
 // Hits appends the literal hits that start in [from, to).
 func (e *Engine) Hits(hits []literal.Hit, text []byte, from, to int) []literal.Hit {
-	e.counters.bytes.Add(int64(to - from))
+	if e.count {
+		e.counters.bytes.Add(int64(to - from))
+	}
 	return e.literals.Append(hits, text, from, to)
 }
 
@@ -232,7 +236,9 @@ func (e *Engine) MaxLiteral() int { return e.literals.MaxLen() }
 // disjoint. An empty span stands for a place where two texts were joined: it is
 // touched by evidence on both sides.
 func (e *Engine) Match(text []byte, hits []literal.Hit, fresh []Span, edges Edges, emit func(*Match) error) error {
-	e.counters.hits.Add(int64(len(hits)))
+	if e.count {
+		e.counters.hits.Add(int64(len(hits)))
+	}
 	judge := func(m *Match) error {
 		if m.Confidence < e.minimum {
 			return nil
@@ -251,11 +257,15 @@ func (e *Engine) Match(text []byte, hits []literal.Hit, fresh []Span, edges Edge
 	}
 	var m Match
 	try := func(c *compiled, h hit) error {
-		c.stats.candidates.Add(1)
+		if e.count {
+			c.stats.candidates.Add(1)
+		}
 		if !c.matcher().match(text, h, &m) {
 			return nil
 		}
-		c.stats.matches.Add(1)
+		if e.count {
+			c.stats.matches.Add(1)
+		}
 		return judge(&m)
 	}
 	for _, h := range hits {
@@ -274,7 +284,7 @@ func (e *Engine) Match(text []byte, hits []literal.Hit, fresh []Span, edges Edge
 	for _, f := range fresh {
 		for _, c := range e.plain {
 			if err := eachLine(text, f, func(line Span) error {
-				return try(c, hit{line.Start, 0, &ref{}})
+				return try(c, hit{line.Start, line.Len(), &ref{context: true}})
 			}); err != nil {
 				return err
 			}
@@ -327,7 +337,7 @@ type RuleStats struct {
 	Candidates, Matches int64
 }
 
-// Stats are the counts since the engine was made.
+// Stats are the counts since the engine was made; zero without Options.Count.
 type Stats struct {
 	Bytes, Hits         int64
 	Candidates, Matches int64

@@ -94,7 +94,10 @@ func comparePartSpans(a, b []Part) int {
 func (m *Match) outranks(o *Match) bool {
 	proven := func(m *Match) int {
 		if m.Checksum == checksum.Right {
-			return 1
+			// What a token decodes to proves its form, not its kind.
+			if s, ok := checksum.Lookup(m.Rule.Checksum); ok && !s.Structure {
+				return 1
+			}
 		}
 		return 0
 	}

@@ -158,6 +158,34 @@ func password(token []byte) []byte {
 	return pass
 }
 
+// secretOf is the part of a token that is drawn or chosen: the password of a
+// URL or a connection string, else all of it.
+func secretOf(token []byte) []byte {
+	if scheme := bytes.Index(token, []byte("://")); scheme >= 0 {
+		rest := token[scheme+3:]
+		if at := bytes.LastIndexByte(rest, '@'); at >= 0 {
+			if colon := bytes.IndexByte(rest[:at], ':'); colon >= 0 {
+				return rest[colon+1 : at]
+			}
+		}
+	}
+	for i := 0; i+4 < len(token); i++ {
+		if c := token[i]; c != 'p' && c != 'P' {
+			continue
+		}
+		for _, name := range []string{"password=", "passwd=", "pwd="} {
+			if hasLiteral(token, i, name, true) {
+				value := token[i+len(name):]
+				if end := bytes.IndexAny(value, ";&"); end >= 0 {
+					value = value[:end]
+				}
+				return value
+			}
+		}
+	}
+	return token
+}
+
 // complete looks for the parts of a composite credential.
 func (m *tokenMatcher) complete(text []byte, out *Match) bool {
 	for i := range m.parts {

@@ -6,7 +6,7 @@ import "github.com/leaksonde/leaksonde/scanner/finding"
 // train_test.go so that nine in ten of what is Medium or more are credentials.
 const (
 	lowFrom    = -1.5
-	mediumFrom = 0.5
+	mediumFrom = 0.4
 	highFrom   = 2.7
 )
 
@@ -39,6 +39,8 @@ func (p *parse) fill(c *Candidate, score float64) {
 	c.EvidenceStart, c.EvidenceEnd = max(-1, p.lo-2), min(len(p.text)+1, p.hi+1)
 	c.Score = score
 	switch {
+	case p.name.class == salt: // drawn, but seldom worth keeping secret
+		c.Confidence = finding.Low
 	case score >= highFrom:
 		c.Confidence = finding.High
 	case score >= mediumFrom:
@@ -56,7 +58,7 @@ func (p *parse) kind() string {
 		return "basic-auth"
 	case header:
 		return "bearer-token"
-	case jwkMember:
+	case jwkMember, derKey:
 		return "private-key"
 	}
 	switch p.name.class {

@@ -2,7 +2,9 @@ package generic
 
 import (
 	"bytes"
+	"encoding/base64"
 	"math/rand/v2"
+	"strings"
 	"testing"
 )
 
@@ -14,6 +16,15 @@ var pieces = []string{"password", "db_password", "apiKey", "API_SECRET", "token"
 	"\"", "'", "`", "\\\"", "\\", "&quot;", " ", "  ", "\t", "\n", "\r\n", "--", "-p", " -p", " -u ", "-", ".", "@", "$", "${", "#", "//", "://", "postgres://", "https://",
 	"Bearer ", "bearer ", "Basic ", "basic ", "identified by ", "IDENTIFIED WITH x BY ", "curl ", "mysql ", "sshpass ", "docker login ", "redis-cli ", "\"d\": \"", "\"k\":\"", "export ", "const ", "new ", "String(",
 	"aws.String(", "os.getenv(", "string ", "byte[]{", "[]byte{", "0x1f, 0x8b, ", "12, 255, 3, ", "ConvertTo-SecureString ", "-String ", "login ", "true", "null", "%s", "é", "密码", "x", "1", "localhost:5432/", "*", "!", "+", "|", "=="}
+
+// frames are whole phrases of the forms that chance seldom puts together: %s
+// is a value, %64 the base64 of a user and a value.
+var frames = []string{"postgres://app:%s@db:5432/x", "https://u:%s@h.example.org/p?q=1", "keys: [\"%s\", \"b\"]", "tokens = ['%s'", "secret = {0x1f, 0x8b, 0x08, 12, 0x10, 200, 0x44, 3, 9}",
+	"authData := []byte{31, 139, 8, 12, 16, 200, 68, 3, 9, 1}", "curl -u app:%s http://x/", "curl --user 'app:%s' x", "--password %s ", " -db-password '%s'\n", "<password>%s</password>",
+	"<add key=\"Password\" value=\"%s\"/>", "Authorization: Basic %64\n", "'Basic %64'", "\"d\": \"%s%s%s\"", "mysql -uroot -p%s db", "sshpass -p '%s' ssh", "docker login -u x -p %s h",
+	"login app password %s\n", "ENV API_KEY %s\n", "PASSWORD '%s';", "Bearer %s\n", "bearer %s\"", "IDENTIFIED BY '%s'", "identified by %s;", "ConvertTo-SecureString -String \"%s\" -AsPlainText",
+	"?a=b&token=%s&c", ";Password=%s;", "let k: string = '%s';\n", "var apiKey string = \"%s\"\n", "setPassword(\"%s\")", "(\"password\", \"%s\")", ":secret, '%s'", "\\\"token\\\":\\\"%s\\\"", "${KEY:-%s}",
+	"<key>password</key><string>%s</string>", "userPassword:: %64\n", "new NetworkCredential(\"u\", \"%s\")", "'MII" + "EvgI" + "BADANBgkqhkiG9w0" + "BAQEFAASC" + strings.Repeat("%61", 8) + "'", "smtps://a@b.c:%s@h/", "if string(pass) == \"%s\" {"}
 
 const valueChars = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/=_-.!$%"
 
@@ -30,7 +41,12 @@ func drawn(r *rand.Rand, n int) string {
 func generated(r *rand.Rand, size int) []byte {
 	var b bytes.Buffer
 	for b.Len() < size {
-		switch r.IntN(6) {
+		switch r.IntN(7) {
+		case 2:
+			f := frames[r.IntN(len(frames))]
+			v := drawn(r, 6+r.IntN(40))
+			code := base64.StdEncoding.EncodeToString([]byte("app:" + v + v))
+			b.WriteString(strings.NewReplacer("%64", code, "%61", strings.Trim(code, "="), "%s", v).Replace(f))
 		case 0:
 			b.WriteString(drawn(r, 1+r.IntN(44)))
 		case 1: // something well formed
@@ -60,12 +76,14 @@ func hits(text []byte, f func(pos, pattern int)) {
 
 // checkLocal holds the promise of DESIGN §4 against one hit: a candidate
 // depends on its evidence alone, lies in it, and the evidence is bounded.
-func checkLocal(t *testing.T, r *rand.Rand, text []byte, pos, pattern int) {
+func checkLocal(t *testing.T, r *rand.Rand, text []byte, pos, pattern int) (form form) {
 	t.Helper()
 	var c Candidate
 	if !Match(text, pos, pattern, &c) {
-		return
+		return noForm
 	}
+	var p parse
+	p.attempt(text, pos, pattern)
 	lo, hi := c.EvidenceStart, c.EvidenceEnd
 	if lo > c.Start || hi < c.End || c.SecretStart < c.Start || c.SecretEnd > c.End || c.SecretStart >= c.SecretEnd || lo < -1 || hi > len(text)+1 {
 		t.Fatalf("spans of %+v do not nest", c)
@@ -108,14 +126,22 @@ func checkLocal(t *testing.T, r *rand.Rand, text []byte, pos, pattern int) {
 	if hi <= len(text) {
 		same("text put behind", append(bytes.Clone(text), "x\"=("...), 0)
 	}
+	return p.form
 }
 
 func TestEvidenceDecides(t *testing.T) {
-	for seed := range uint64(400) {
+	var seen [formCount]int
+	for seed := range uint64(600) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		text := generated(r, 400)
-		hits(text, func(pos, pattern int) { checkLocal(t, r, text, pos, pattern) })
+		hits(text, func(pos, pattern int) { seen[checkLocal(t, r, text, pos, pattern)]++ })
 	}
+	for f := assign; f < unkeyed; f++ {
+		if seen[f] == 0 {
+			t.Errorf("no candidate of form %q was generated", formNames[f])
+		}
+	}
+	t.Log(seen)
 }
 
 func FuzzMatch(f *testing.F) {

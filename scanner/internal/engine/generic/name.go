@@ -101,7 +101,7 @@ func lookup(w string) (wordKind, bool) {
 		return wKey, true
 	case "auth", "authorization", "authorisation", "authentication", "oauth", "authdata", "authcode", "authn", "oauth2", "authenticator":
 		return wAuth, false
-	case "cred", "credential", "creds":
+	case "cred", "credential", "creds", "directoryentry":
 		return wCred, false
 	case "credentials":
 		return wCred, true
@@ -262,7 +262,10 @@ func (n *name) read(text []byte, pos, end int) bool {
 			}
 			w[k] = c
 		}
-		kind, plural := lookup(string(w))
+		kind, plural := wUnknown, false
+		if len(w) <= 24 { // longer than any word known; a longer string would allocate
+			kind, plural = lookup(string(w))
+		}
 		if kind == wUnknown && len(w) > 4 {
 			kind, plural = compound(w)
 		}

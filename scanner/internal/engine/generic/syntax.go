@@ -27,6 +27,7 @@ const (
 	shortOpt        // mysql -pvalue, curl -u user:value
 	jwkMember       // "d": "value"
 	numbers         // name = {1, 2, 3 ...
+	derKey          // a private key in base64, recognised by its first bytes
 	unkeyed         // no name
 	formCount
 )
@@ -34,7 +35,7 @@ const (
 var formNames = [...]string{"", "assignment", "name and colon", "arrow", "comparison", "default value", "pair of arguments",
 	"call", "XML element", "XML attribute", "option of a command", "option of a command with =", "name and space",
 	"parameter of a URL", "part of a connection string", "list", "user part of a URL", "authorisation header",
-	"Basic authorisation", "IDENTIFIED BY", "short option of a command", "member of a JSON Web Key", "list of numbers", "no name"}
+	"Basic authorisation", "IDENTIFIED BY", "short option of a command", "member of a JSON Web Key", "list of numbers", "private key", "no name"}
 
 // Facts about the surroundings of a value.
 const (
@@ -76,7 +77,6 @@ type parse struct {
 	wholeEnd int
 	wrapper  [2]int // the name of the call around the value
 	context  int    // where the words before the name begin, as far as looked at
-	decoded  [150]byte
 }
 
 const (
@@ -133,6 +133,14 @@ func (p *parse) bridge(i int) bool {
 	}
 	for b == ']' || b == '*' || nameQuoted && b == ')' {
 		i++
+		b = at(text, i)
+	}
+	if b == ')' { // string(name) == "value"
+		j := skip(text, i+1)
+		if c := at(text, j); (c != '=' && c != '!') || at(text, j+1) != '=' {
+			return false
+		}
+		i = j
 		b = at(text, i)
 	}
 	blanks := 0
@@ -247,9 +255,6 @@ func (p *parse) bridge(i int) bool {
 		}
 		p.form = call
 		i++
-	case ')':
-		// ${name} and so on
-		return false
 	case '-':
 		if at(text, i+1) == '>' {
 			p.form = arrow

@@ -28,25 +28,30 @@ import (
 	"hash/fnv"
 	"io/fs"
 	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/leaksonde/leaksonde/scanner/internal/engine/randomness"
 )
 
 var (
-	labelled = flag.String("labelled", "", "directory of labelled data")
-	clean    = flag.String("clean", "", "directories of clean repositories, comma-separated")
-	write    = flag.Bool("write", false, "rewrite weights.go")
-	outDir   = flag.String("out", "", "directory for findings")
-	ridge    = flag.Float64("ridge", 2, "strength of the penalty")
-	drop     = flag.Float64("drop", 1, "score from which unlabelled candidates are left out")
-	folds    = flag.Int("folds", 12, "folds of the cross-validation")
+	labelled   = flag.String("labelled", "", "directory of labelled data")
+	clean      = flag.String("clean", "", "directories of clean repositories, comma-separated")
+	cases      = flag.String("cases", "", "JSON lines of texts with one secret each: text, secret, provider, expect, flags")
+	caseWeight = flag.Float64("case-weight", 0.1, "weight of a case against a labelled value")
+	write      = flag.Bool("write", false, "rewrite weights.go")
+	outDir     = flag.String("out", "", "directory for findings")
+	ridge      = flag.Float64("ridge", 3, "strength of the penalty")
+	drop       = flag.Float64("drop", 1, "score from which unlabelled candidates are left out")
+	rounds     = flag.Int("rounds", 3, "rounds of TestCost")
+	folds      = flag.Int("folds", 12, "folds of the cross-validation")
 )
 
 type row struct {
@@ -223,7 +228,54 @@ func gather(t *testing.T) (rows []*row) {
 			visit(c, nil)
 		}
 	}
+	if *cases != "" {
+		rows = append(rows, gatherCases(t, s)...)
+	}
 	return rows
+}
+
+// gatherCases reads single texts. Only positives teach: what is a negative for
+// some provider's rule may be a secret all the same.
+func gatherCases(t *testing.T, s *searcher) (rows []*row) {
+	b, err := os.ReadFile(*cases)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := json.NewDecoder(bytes.NewReader(b))
+	for n := 0; d.More(); n++ {
+		var c struct {
+			ID, Provider, Text, Expect, Secret, Origin string
+			Flags                                      []string
+		}
+		if err := d.Decode(&c); err != nil {
+			t.Fatal(err)
+		}
+		if c.Expect != "positive" || c.Secret == "" || len(c.Flags) > 0 {
+			continue
+		}
+		text := []byte(c.Text)
+		scanFile(s, text, func(p *parse, e *evidence) {
+			v := string(text[p.start:p.end])
+			if !strings.Contains(v, c.Secret) && !(strings.Contains(c.Secret, v) && len(v)*10 > len(c.Secret)*6) {
+				return
+			}
+			rows = append(rows, &row{repo: fmt.Sprint("case+", n%97), file: "case+/" + c.ID, line: 1, secret: v, text: c.Text, kind: p.kind(),
+				ids: slices.Clone(e.ids[:e.n]), label: 1, labelled: true, weight: *caseWeight})
+		})
+	}
+	return
+}
+
+// prior is what is known without data, or what few repositories show: the
+// penalty draws these weights here and all others to zero.
+var prior = map[feature]float64{
+	fName + 6:               -2, // speaks of a hash or of something encrypted
+	fName + 0:               -1, // id, type, file ...
+	fForm + feature(header): 1.5, fForm + feature(basicAuth): 1, fForm + feature(jwkMember): 2, fForm + feature(derKey): 6,
+	fForm + feature(urlUser): 0.5, fForm + feature(sqlBy): 0.5,
+	fMisc + mSchemed: 1.5, fMisc + mDecodesWords: -3, fMisc + mPlaceholder: -2, fMisc + mEqualsName: -2, fMisc + mHash: -2,
+	fMisc + mPublicKey: -2, fMisc + mPrivateKey: 2, fMisc + mNearPublic: -1, fMisc + mNearHash: -1, fMisc + mExampleHost: -0.5,
+	fShape + feature(foreignText): -1, fShape + feature(sentence): -1, fShape + feature(formatShape): -1,
 }
 
 // fit is Newton's method on the penalised likelihood.
@@ -236,9 +288,9 @@ func fit(rows []*row, use func(*row) bool, lambda float64) []float64 {
 		for i := range h {
 			h[i] = make([]float64, n)
 			h[i][i] = lambda
-			g[i] = -lambda * w[i]
+			g[i] = -lambda * (w[i] - prior[feature(i)])
 		}
-		h[0][0], g[0] = 1e-3, 0
+		h[0][0], g[0] = 1e-3, 0 // the bias is free
 		for _, r := range rows {
 			if r.label < 0 || !use(r) {
 				continue
@@ -371,7 +423,7 @@ func TestTrain(t *testing.T) {
 }
 
 func report(rows []*row) {
-	rs := slices.DeleteFunc(slices.Clone(rows), func(r *row) bool { return r.label < 0 })
+	rs := slices.DeleteFunc(slices.Clone(rows), func(r *row) bool { return r.label < 0 || strings.HasPrefix(r.repo, "case+") })
 	slices.SortStableFunc(rs, func(a, b *row) int { return cmp.Compare(b.crossed, a.crossed) })
 	total, loss := 0, 0.0
 	for _, r := range rs {
@@ -421,6 +473,9 @@ func dump(t *testing.T, rows []*row, name string, score func(*row) float64) {
 		for _, i := range r.ids {
 			why = append(why, strconv.Itoa(int(i)))
 		}
+		if r.kind == "salt" {
+			s = min(s, mediumFrom-0.01)
+		}
 		enc.Encode(map[string]any{"file": r.file, "line": r.line, "end_line": r.line, "secret": r.secret, "rule": "generic-" + r.kind,
 			"provider": "generic", "score": math.Round(s*100) / 100, "label": r.label, "labelled": r.labelled, "text": r.text, "why": strings.Join(why, " ")})
 	}
@@ -443,4 +498,106 @@ func writeWeights(t *testing.T, w []float64) {
 	if err := os.WriteFile("weights.go", out, 0o644); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// TestLocal holds the promise of DESIGN §4 on the labelled files.
+func TestLocal(t *testing.T) {
+	if *labelled == "" {
+		t.Skip("no -labelled")
+	}
+	s := newSearcher()
+	n := 0
+	for _, root := range append([]string{*labelled}, strings.Split(*clean, ",")...) {
+		filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || !d.Type().IsRegular() {
+				return nil
+			}
+			text, err := os.ReadFile(path)
+			if err != nil {
+				return nil
+			}
+			r := rand.New(rand.NewPCG(uint64(len(text)), 5))
+			s.each(text, func(pos, pattern int) {
+				a, z := max(0, pos-MaxLeft-100), min(len(text), pos+MaxRight+100)
+				if checkLocal(t, r, text[a:z], pos-a, pattern) != noForm {
+					n++
+				}
+			})
+			return nil
+		})
+	}
+	t.Log(n, "candidates")
+}
+
+// TestCost measures Match over the clean trees: hits, time, and where hits end.
+func TestCost(t *testing.T) {
+	if *clean == "" {
+		t.Skip("no -clean")
+	}
+	s := newSearcher()
+	type work struct {
+		text []byte
+		hits []hit
+	}
+	var all []work
+	bytesRead, count := 0, 0
+	per := map[string]int{}
+	for _, root := range strings.Split(*clean, ",") {
+		filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || !d.Type().IsRegular() {
+				return nil
+			}
+			text, err := os.ReadFile(path)
+			if err != nil || bytes.IndexByte(text[:min(len(text), 8000)], 0) >= 0 {
+				return nil
+			}
+			w := work{text: text}
+			s.each(text, func(pos, pattern int) {
+				w.hits = append(w.hits, hit{pos, pattern})
+				per[triggers[pattern].bytes]++
+			})
+			bytesRead += len(text)
+			count += len(w.hits)
+			all = append(all, w)
+			return nil
+		})
+	}
+	begin := time.Now()
+	bridged, named, valued, judged := 0, 0, 0, 0
+	for range *rounds {
+		for _, w := range all {
+			for _, h := range w.hits {
+				var c Candidate
+				if Match(w.text, h.pos, h.pattern, &c) {
+					judged++
+				}
+			}
+		}
+	}
+	spent := time.Since(begin) / time.Duration(*rounds)
+	for _, w := range all {
+		for _, h := range w.hits {
+			var p parse
+			if p.attempt(w.text, h.pos, h.pattern) {
+				valued++
+			}
+			if p.start > 0 {
+				bridged++
+			}
+			if p.name.class != noClass {
+				named++
+			}
+		}
+	}
+	fmt.Printf("%d bytes, %d hits (%.0f a MB), %v: %.0f ns a hit, %.2f ms a MB; bridged %d named %d valued %d judged %d\n", bytesRead, count, float64(count)/float64(bytesRead)*1e6,
+		spent, float64(spent)/float64(count), float64(spent)/float64(bytesRead), bridged, named, valued, judged / *rounds)
+	var keys []string
+	for k := range per {
+		keys = append(keys, k)
+	}
+	slices.SortFunc(keys, func(a, b string) int { return per[b] - per[a] })
+	for _, k := range keys[:25] {
+		fmt.Print(k, " ", per[k], "; ")
+	}
+	fmt.Println()
 }

@@ -22,7 +22,7 @@ const (
 // Unkeyed emits UUIDs and random runs in text[from:to] that no name speaks
 // for, all of low confidence.
 func Unkeyed(text []byte, from, to int, emit func(Candidate)) {
-	for from > 0 && runByte(text[from-1]) && from < len(text) { // the run that reaches in from the left
+	for from > 0 && from < to && runByte(text[from-1]) { // the run that reaches in from the left
 		from++
 	}
 	for i := from; i < to; {
@@ -35,7 +35,7 @@ func Unkeyed(text []byte, from, to int, emit func(Candidate)) {
 			j++
 		}
 		if j-i > maxRun {
-			for j < len(text) && runByte(text[j]) {
+			for j < to && runByte(text[j]) {
 				j++
 			}
 			i = j
@@ -78,7 +78,7 @@ func unkeyedRunAt(text []byte, i, j int, emit func(Candidate)) {
 				return
 			}
 		}
-		c.Kind, c.Score = "uuid", unkeyedUUID
+		c.Score = unkeyedUUID
 		emit(c)
 		return
 	case base64Shape, mixedShape, dashedMixed:

@@ -28,9 +28,9 @@ const (
 	stride = 2
 	// sampleWidth is how many bytes from a sample on it sees.
 	sampleWidth = 5
-	// minDist and maxDist bound a sample's distance from the start of a pattern of n bytes: at least
-	// b1 and b2 are inside, or b0 and b1 for the two-byte ones.
-	minDist = -1
+	// maxDist bounds the distance of a sample from the start of its pattern, and so how far beyond a
+	// window the filter has to look. Later bytes of long patterns are hardly ever needed.
+	maxDist = 14
 )
 
 // filter is the table. Immutable once all patterns are in.
@@ -38,9 +38,12 @@ type filter struct {
 	word [words]uint32
 	// maskB0 and maskB4 have, for each byte, the bit that it tests as b0 or b4.
 	maskB0, maskB4 [256]uint32
+	// gather is whether to use the assembly.
+	gather bool
 }
 
-func newFilter() *filter {
+// emptyFilter returns one that lets nothing pass.
+func emptyFilter() *filter {
 	f := new(filter)
 	for i := range f.word {
 		f.word[i] = none
@@ -110,7 +113,7 @@ func sampleWords(pattern string, dist int, buf []uint32) (index []uint32, bits u
 // scanPortable writes the candidates among the samples p, p+stride, ... below end to buf, in
 // ascending order, and returns the first sample that it did not look at and the number written. It
 // stops when buf may not hold the candidates of a further step. All samples must see bytes of text.
-func (f *filter) scanPortable(text []byte, p, end int, buf *[candidateBuffer]candidate) (next, n int) {
+func (f *filter) scanPortable(text []byte, p, end int, buf []candidate) (next, n int) {
 	start := p
 	// Four samples a step, on two loads of eight bytes. One branch for each is cheaper than
 	// putting their outcomes together, since nearly all fail.

@@ -29,7 +29,7 @@ func TestReadsNothingOutside(t *testing.T) {
 	copy(source[len(source)-12:], "zzzzzzzzzzzz")
 	copy(source, "zzzzzzzzzzzz")
 	copy(inside, source)
-	eachScan(t, func(t *testing.T) {
+	eachScan(t, s, func(t *testing.T) {
 		for n := range 300 {
 			for _, at := range []int{0, page - n} {
 				// Clipped, so that a Go slice expression cannot reach further either.

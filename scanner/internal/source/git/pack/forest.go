@@ -263,7 +263,7 @@ func (f *forest) resolve(bases []int32, types object.Set, want func(pos int) boo
 		case baseOutside:
 			t, err := typeOf(f.outside[uint32(i)])
 			if err != nil {
-				f.failTree(uint32(i), fmt.Errorf("%w: %v: %w", ErrBase, f.outside[uint32(i)], err), report)
+				f.failTree(uint32(i), fmt.Errorf("%w: %v: %w", ErrBase, f.outside[uint32(i)], cause(err)), report)
 				delete(f.outside, uint32(i))
 				continue
 			}

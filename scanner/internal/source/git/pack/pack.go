@@ -23,7 +23,7 @@ type Pack struct {
 }
 
 // openPack opens NAME.pack with NAME.idx.
-func openPack(name string, hashSize int) (p *Pack, err error) {
+func openPack(name string, hashSize int, mapped bool) (p *Pack, err error) {
 	idxName := strings.TrimSuffix(name, ".pack") + ".idx"
 	p = &Pack{name: name, hashSize: hashSize}
 	defer func() {
@@ -32,10 +32,10 @@ func openPack(name string, hashSize int) (p *Pack, err error) {
 		}
 	}()
 	defer guard(&err)()
-	if p.data, err = openFile(name); err != nil {
+	if p.data, err = openFile(name, mapped); err != nil {
 		return p, err
 	}
-	if p.idxFile, err = openFile(idxName); err != nil {
+	if p.idxFile, err = openFile(idxName, mapped); err != nil {
 		return p, err
 	}
 	raw, err := p.idxFile.all()

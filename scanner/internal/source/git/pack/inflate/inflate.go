@@ -181,11 +181,11 @@ func (z *Inflater) stored(dst []byte, op int) (int, error) {
 func (z *Inflater) block(out []byte, size, op int) (int, error) {
 	for {
 		op, done, err := z.fast(out, size, op)
-		if done || err != nil {
-			return op, err
+		if err == nil && op > size { // into the slack, perhaps up to the block's end
+			err = ErrSize
 		}
-		if op > size {
-			return size, ErrSize
+		if done || err != nil {
+			return min(op, size), err
 		}
 		// At an end of input or output: one symbol with care. The fast loop
 		// gets another try, as only one of the ends may be near for good.

@@ -154,6 +154,34 @@ func compare(t *testing.T, z *Inflater, src []byte, size int) {
 	}
 }
 
+// TestBlocks inflates streams of many blocks to sizes around their ends: a
+// block may end beyond the size, in the slack.
+func TestBlocks(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	var z Inflater
+	for range 200 {
+		var b bytes.Buffer
+		w, _ := zlib.NewWriterLevel(&b, r.IntN(12)-2)
+		var ends []int
+		total := 0
+		for range 1 + r.IntN(5) {
+			n := r.IntN(600)
+			w.Write(text(r, n))
+			w.Flush()
+			total += n
+			ends = append(ends, total)
+		}
+		w.Close()
+		for _, end := range ends {
+			for d := -3; d <= 3; d++ {
+				if end+d >= 0 {
+					compare(t, &z, b.Bytes(), end+d)
+				}
+			}
+		}
+	}
+}
+
 func FuzzZlib(f *testing.F) {
 	for _, data := range samples() {
 		if len(data) < 2000 {
