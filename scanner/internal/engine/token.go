@@ -126,7 +126,7 @@ func (m *tokenMatcher) judge(text []byte, s Span, out *Match) bool {
 		}
 	}
 	if result != checksum.Right {
-		if _, placeholder := randomness.Placeholder(password(token)); placeholder {
+		if _, placeholder := randomness.Placeholder(secretOf(token)); placeholder {
 			return false
 		}
 		if m.rule.Entropy > 0 && randomness.Entropy(token) < m.rule.Entropy {
@@ -138,24 +138,6 @@ func (m *tokenMatcher) judge(text []byte, s Span, out *Match) bool {
 	}
 	*out = Match{Rule: m.rule, Kind: m.rule.Kind, Whole: s, Secret: s, Confidence: confidence, Checksum: result, Prefix: m.shape.prefix(token), rank: m.rank}
 	return true
-}
-
-// password is what must not be a placeholder: of a URI with user and password
-// the password (host and path may well say "example"), else the whole token.
-func password(token []byte) []byte {
-	_, rest, ok := bytes.Cut(token, []byte("://"))
-	if !ok {
-		return token
-	}
-	user, _, ok := bytes.Cut(rest, []byte("@"))
-	if !ok {
-		return token
-	}
-	_, pass, ok := bytes.Cut(user, []byte(":"))
-	if !ok || len(pass) == 0 {
-		return token
-	}
-	return pass
 }
 
 // secretOf is the part of a token that is drawn or chosen: the password of a
