@@ -126,8 +126,11 @@ func (m *tokenMatcher) judge(text []byte, s Span, out *Match) bool {
 		}
 	}
 	if result != checksum.Right {
-		if _, placeholder := randomness.Placeholder(secretOf(token)); placeholder {
-			return false
+		if reason, placeholder := randomness.Placeholder(secretOf(token)); placeholder {
+			if !doubtful(reason) {
+				return false
+			}
+			confidence = finding.Low
 		}
 		if m.rule.Entropy > 0 && randomness.Entropy(token) < m.rule.Entropy {
 			return false
@@ -138,6 +141,13 @@ func (m *tokenMatcher) judge(text []byte, s Span, out *Match) bool {
 	}
 	*out = Match{Rule: m.rule, Kind: m.rule.Kind, Whole: s, Secret: s, Confidence: confidence, Checksum: result, Prefix: m.shape.prefix(token), rank: m.rank}
 	return true
+}
+
+// doubtful tells of a reason why a value looks like a placeholder whether it
+// leaves room for a credential that someone made up: such a value of exactly a
+// token's shape is shown to those who look for everything.
+func doubtful(reason string) bool {
+	return reason == "sequence" || reason == "stock placeholder" || reason == "keyboard run"
 }
 
 // secretOf is the part of a token that is drawn or chosen: the password of a
