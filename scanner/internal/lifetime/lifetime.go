@@ -96,7 +96,13 @@ type Occurrence struct {
 // Compute works out the lifetime of every secret. f must have been read for the
 // blobs of in. With ErrPaths the lifetimes are complete but for paths.
 func Compute(ctx context.Context, g *Graph, f *Forest, in Input) ([]Lifetime, error) {
-	c := &computer{g: g, f: f, in: in, out: make([]Lifetime, in.Secrets)}
+	c := &computer{g: g, f: f, in: in}
+	return c.compute(ctx)
+}
+
+func (c *computer) compute(ctx context.Context) ([]Lifetime, error) {
+	g, f, in := c.g, c.f, c.in
+	c.out = make([]Lifetime, in.Secrets)
 	c.roots = make([]uint32, len(g.commits))
 	for i := range g.commits {
 		c.roots[i] = f.node(g.commits[i].tree)
@@ -148,6 +154,7 @@ type computer struct {
 	secretNodes [][]uint32 // blobs that hold a secret
 	mentions    [][]mention
 	paths       *paths
+	states      int // bounds a sweep; 0 means maxStates
 	out         []Lifetime
 
 	// of the current batch

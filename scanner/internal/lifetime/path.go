@@ -70,12 +70,13 @@ type sweep struct {
 	c    *computer
 	path []uint32 // by node: the first path it was met at
 	more map[uint64]struct{}
+	most int // of more
 	leaf func(path, blob uint32)
 	err  error
 }
 
 func newSweep(c *computer, leaf func(path, blob uint32)) *sweep {
-	s := &sweep{c: c, path: make([]uint32, c.f.Len()), more: map[uint64]struct{}{}, leaf: leaf}
+	s := &sweep{c: c, path: make([]uint32, c.f.Len()), more: map[uint64]struct{}{}, most: cmp.Or(c.states, maxStates), leaf: leaf}
 	for i := range s.path {
 		s.path[i] = none
 	}
@@ -95,7 +96,7 @@ func (s *sweep) enter(node, path uint32) bool {
 	if _, ok := s.more[key]; ok {
 		return false
 	}
-	if len(s.more) >= maxStates {
+	if len(s.more) >= s.most {
 		s.err = ErrPaths
 		return false
 	}

@@ -57,7 +57,7 @@ func (b *bench) compute(opt Options, in Input) ([]Lifetime, *Graph, error) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	out, err := Compute(context.Background(), g, f, in)
+	out, err := (&computer{g: g, f: f, in: in, states: 20_000}).compute(context.Background())
 	return out, g, err
 }
 

@@ -53,6 +53,10 @@ func parseIndex(data []byte, hashSize int) (*index, error) {
 		return nil, err
 	}
 	x.n = n
+	// No product below overflows, also where an int has 32 bits.
+	if n > len(data)/(4+hashSize) {
+		return nil, fmt.Errorf("%w: index of %d bytes for %d objects", ErrCorrupt, len(data), n)
+	}
 	body := data[1024 : len(data)-2*hashSize]
 	x.packSum = data[len(data)-2*hashSize : len(data)-hashSize]
 	if v1 {
@@ -67,7 +71,7 @@ func parseIndex(data []byte, hashSize int) (*index, error) {
 		return x, nil
 	}
 	fixed := n * (hashSize + 8)
-	if len(body) < fixed || (len(body)-fixed)%8 != 0 || (len(body)-fixed)/8 > n {
+	if fixed < 0 || len(body) < fixed || (len(body)-fixed)%8 != 0 || (len(body)-fixed)/8 > n {
 		return nil, fmt.Errorf("%w: index of %d bytes for %d objects", ErrCorrupt, len(data), n)
 	}
 	x.ids, x.stride = body[:n*hashSize], hashSize
@@ -108,11 +112,11 @@ func (x *index) offset(pos int) (int64, bool) {
 	if x.offStep != 4 || o < 1<<31 { // version 1 has 32 full bits
 		return int64(o), true
 	}
-	i := int(o&(1<<31-1)) * 8
-	if i+8 > len(x.off64) {
+	i := int(o & (1<<31 - 1))
+	if i >= len(x.off64)/8 {
 		return 0, false
 	}
-	o64 := binary.BigEndian.Uint64(x.off64[i:])
+	o64 := binary.BigEndian.Uint64(x.off64[8*i:])
 	return int64(o64), o64 < 1<<63
 }
 

@@ -148,15 +148,16 @@ func (p *Pack) inflate(dst []byte, off, limit int64, s *scratch) error {
 	if p.data.mapped != nil {
 		want = limit - off
 	}
+	const most = 1 << 30 // a stream that needs more reads as cut short
 	for {
-		n := min(want, limit-off)
+		n := min(want, limit-off, most)
 		// A few bytes beyond the limit let the inflater read in words.
 		src, err := p.data.at(off, int(n)+inflate.Slack, &s.in)
 		if err != nil {
 			return err
 		}
 		used, err := s.z.Zlib(dst, src)
-		if errors.Is(err, inflate.ErrShort) && n < limit-off {
+		if errors.Is(err, inflate.ErrShort) && n < min(limit-off, most) {
 			want *= 4
 			continue
 		}
