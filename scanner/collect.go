@@ -41,6 +41,7 @@ type gathered struct {
 	best        sighting
 	others      []string
 	occurrences []finding.Occurrence
+	mentions    []finding.Occurrence
 	suppressed  int
 }
 
@@ -52,7 +53,7 @@ func newCollector() *collector {
 func (c *collector) add(s sighting) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	at := s.at
+	at, bare := s.at, s.kind == engine.Unkeyed
 	key := triage.Normalise(s.secret)
 	g := c.byValue[key]
 	if g == nil {
@@ -69,7 +70,11 @@ func (c *collector) add(s sighting) {
 		slices.Sort(g.others)
 		g.others = slices.Compact(g.others)
 	}
-	g.occurrences = append(g.occurrences, at)
+	if bare {
+		g.mentions = append(g.mentions, at)
+	} else {
+		g.occurrences = append(g.occurrences, at)
+	}
 }
 
 // better orders sightings of one value: the one that tells most about it.
@@ -113,10 +118,10 @@ func (s *Scanner) findings(c *collector, ignored *triage.IgnoreFile) []*finding.
 // finish makes a finding of what was gathered.
 func (s *Scanner) finish(g *gathered) *finding.Finding {
 	b := g.best
-	slices.SortFunc(g.occurrences, finding.CompareOccurrences)
-	g.occurrences = slices.CompactFunc(g.occurrences, func(a, b finding.Occurrence) bool {
-		return finding.CompareOccurrences(a, b) == 0
-	})
+	g.occurrences, g.mentions = canonical(g.occurrences), canonical(g.mentions)
+	if len(g.occurrences) == 0 { // nothing but a random string
+		g.occurrences, g.mentions = g.mentions, nil
+	}
 	slices.Sort(g.others)
 	others := slices.DeleteFunc(slices.Compact(g.others), func(id string) bool { return id == b.rule.ID })
 	f := &finding.Finding{
@@ -125,7 +130,7 @@ func (s *Scanner) finish(g *gathered) *finding.Finding {
 		Provider: b.rule.Provider, Kind: b.kind, Description: b.rule.Description,
 		Confidence: b.confidence, Secret: b.secret,
 		Redacted: redact.Value(b.secret, b.prefix, b.rule.Provider == "generic"),
-		Parts:    b.parts, Occurrences: g.occurrences, Suppressed: g.suppressed,
+		Parts:    b.parts, Occurrences: g.occurrences, Mentions: g.mentions, Suppressed: g.suppressed,
 		Evidence: b.evidence, Remediation: annotate.RemediationOf(b.rule), Tags: b.rule.Tags,
 	}
 	if b.proven {
@@ -133,6 +138,12 @@ func (s *Scanner) finish(g *gathered) *finding.Finding {
 	}
 	f.Severity = annotate.SeverityOf(b.rule, f.Occurrences)
 	return f
+}
+
+// canonical orders occurrences and drops repetitions.
+func canonical(all []finding.Occurrence) []finding.Occurrence {
+	slices.SortFunc(all, finding.CompareOccurrences)
+	return slices.CompactFunc(all, func(a, b finding.Occurrence) bool { return finding.CompareOccurrences(a, b) == 0 })
 }
 
 // sight turns a resolved match into a sighting, path and lines filled in by

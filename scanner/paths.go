@@ -81,6 +81,7 @@ func joinRoots(all []*finding.Finding) []*finding.Finding {
 		}
 		first.Occurrences = append(first.Occurrences, f.Occurrences...)
 		slices.SortFunc(first.Occurrences, finding.CompareOccurrences)
+		first.Mentions = canonical(append(first.Mentions, f.Mentions...))
 		first.Confidence = max(first.Confidence, f.Confidence)
 		first.Severity = max(first.Severity, f.Severity)
 	}

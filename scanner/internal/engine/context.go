@@ -121,18 +121,38 @@ func (m *contextMatcher) try(text []byte, i int, word Span, out *Match, looked *
 	if !m.judge(text, Span{i, end}, out) {
 		return false
 	}
-	if m.bare && !drawn(text[i+m.fixed:end]) && !m.randomGroups(text[i+m.fixed:end]) {
-		return false
-	}
 	from := max(0, min(word.Start, i)-beforeWord)
 	if nl := bytes.LastIndexByte(text[from:min(word.Start, i)], '\n'); nl >= 0 {
 		from += nl + 1
 	}
-	to := max(i, word.Start)
-	if out.Confidence < finding.High && m.bare && !telling(text[from:to], text[min(word.End, i):i]) {
+	told := telling(text[from:max(i, word.Start)], text[min(word.End, i):i])
+	if m.bare && !drawn(text[i+m.fixed:end]) && !m.randomGroups(text[i+m.fixed:end]) {
+		// Made up, or no secret at all: shown to those who look for everything
+		// if the text says that it is one.
+		if !told || !mixed(text[i+m.fixed:end]) {
+			return false
+		}
+		out.Confidence = finding.Low
+	}
+	if out.Confidence < finding.High && m.bare && !told {
 		out.Confidence = finding.Low
 	}
 	return true
+}
+
+// mixed tells whether a token has letters and at least three digits: words and
+// names of the same length have not.
+func mixed(token []byte) bool {
+	letters, digits := 0, 0
+	for _, c := range token {
+		switch {
+		case isLetter(c):
+			letters++
+		case c >= '0' && c <= '9':
+			digits++
+		}
+	}
+	return letters > 0 && digits >= 3
 }
 
 // drawn tells whether a machine drew the token: all of it, or its longest piece

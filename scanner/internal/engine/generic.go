@@ -12,8 +12,8 @@ import (
 // each kind of value, and a kind without a rule is not reported.
 type genericMatcher struct{ byKind map[string]*rules.Rule }
 
-// unkeyedKind is the kind of values without a telling name.
-const unkeyedKind = "high-entropy"
+// Unkeyed is the kind of values without a telling name.
+const Unkeyed = "high-entropy"
 
 func (g *genericMatcher) match(text []byte, h hit, out *Match) bool {
 	var c generic.Candidate
@@ -30,7 +30,7 @@ func (g *genericMatcher) fill(c *generic.Candidate, out *Match) bool {
 		Evidence:   Span{c.EvidenceStart, c.EvidenceEnd},
 		Confidence: c.Confidence, Checksum: checksum.Unknown, Score: c.Score,
 	}
-	if c.Kind == unkeyedKind {
+	if c.Kind == Unkeyed {
 		out.rank = -1
 	}
 	return true
@@ -39,7 +39,7 @@ func (g *genericMatcher) fill(c *generic.Candidate, out *Match) bool {
 // unkeyed reports random strings without a telling name; they are all of low
 // confidence, so it runs only when such are wanted.
 func (e *Engine) unkeyed(text []byte, fresh []Span, emit func(*Match) error) (err error) {
-	if e.generic == nil || e.generic.byKind[unkeyedKind] == nil || e.minimum > finding.Low {
+	if e.generic == nil || e.generic.byKind[Unkeyed] == nil || e.minimum > finding.Low {
 		return nil
 	}
 	var m Match
@@ -73,7 +73,7 @@ func genericLiterals() []literal.Pattern {
 func genericBounds() (left, right int) { return generic.MaxLeft, generic.MaxRight }
 
 func explainGeneric(text []byte, m *Match) []finding.Evidence {
-	if m.Kind == unkeyedKind {
+	if m.Kind == Unkeyed {
 		return []finding.Evidence{{Name: "random", Weight: m.Score, Detail: "random characters without a telling name"}}
 	}
 	return generic.Explain(text, generic.Candidate{

@@ -126,8 +126,11 @@ func (m *tokenMatcher) judge(text []byte, s Span, out *Match) bool {
 		}
 	}
 	if result != checksum.Right {
-		if _, placeholder := randomness.Placeholder(password(token)); placeholder {
-			return false
+		if reason, placeholder := randomness.Placeholder(secretOf(token)); placeholder {
+			if !doubtful(reason) {
+				return false
+			}
+			confidence = finding.Low
 		}
 		if m.rule.Entropy > 0 && randomness.Entropy(token) < m.rule.Entropy {
 			return false
@@ -140,22 +143,39 @@ func (m *tokenMatcher) judge(text []byte, s Span, out *Match) bool {
 	return true
 }
 
-// password is what must not be a placeholder: of a URI with user and password
-// the password (host and path may well say "example"), else the whole token.
-func password(token []byte) []byte {
-	_, rest, ok := bytes.Cut(token, []byte("://"))
-	if !ok {
-		return token
+// doubtful tells of a reason why a value looks like a placeholder whether it
+// leaves room for a credential that someone made up: such a value of exactly a
+// token's shape is shown to those who look for everything.
+func doubtful(reason string) bool {
+	return reason == "sequence" || reason == "stock placeholder" || reason == "keyboard run"
+}
+
+// secretOf is the part of a token that is drawn or chosen: the password of a
+// URL or a connection string, else all of it.
+func secretOf(token []byte) []byte {
+	if scheme := bytes.Index(token, []byte("://")); scheme >= 0 {
+		rest := token[scheme+3:]
+		if at := bytes.LastIndexByte(rest, '@'); at >= 0 {
+			if colon := bytes.IndexByte(rest[:at], ':'); colon >= 0 {
+				return rest[colon+1 : at]
+			}
+		}
 	}
-	user, _, ok := bytes.Cut(rest, []byte("@"))
-	if !ok {
-		return token
+	for i := 0; i+4 < len(token); i++ {
+		if c := token[i]; c != 'p' && c != 'P' {
+			continue
+		}
+		for _, name := range []string{"password=", "passwd=", "pwd="} {
+			if hasLiteral(token, i, name, true) {
+				value := token[i+len(name):]
+				if end := bytes.IndexAny(value, ";&"); end >= 0 {
+					value = value[:end]
+				}
+				return value
+			}
+		}
 	}
-	_, pass, ok := bytes.Cut(user, []byte(":"))
-	if !ok || len(pass) == 0 {
-		return token
-	}
-	return pass
+	return token
 }
 
 // complete looks for the parts of a composite credential.

@@ -14,7 +14,8 @@ type stretch struct {
 	n          int    // introductions
 	removed    uint32 // the last removal; none
 	onHead     bool   // removed is on the way to HEAD
-	landed     uint32
+	landed     uint32 // the last merge on HEAD's line that lost it
+	onLine     uint32 // the last removal made on that line
 	dropped    uint32
 	standing   bool // HEAD is part of it
 	tip        bool // a reference's tip is
@@ -30,7 +31,7 @@ func (c *computer) intervals(out *Lifetime, s int, bit uint64) {
 	e := &c.events[s-c.first]
 	list := make([]stretch, len(e.introduced))
 	for k, at := range e.introduced {
-		list[k] = stretch{introduced: at, n: 1, removed: none, landed: none, dropped: none,
+		list[k] = stretch{introduced: at, n: 1, removed: none, landed: none, onLine: none, dropped: none,
 			reachable: c.g.commits[at].flags&flagReachable != 0}
 	}
 	group := func(commit uint32) *stretch { return &list[0] }
@@ -58,19 +59,21 @@ func (c *computer) intervals(out *Lifetime, s int, bit uint64) {
 			}
 		}
 	}
-	head := c.ancestors()
+	head, line := c.ancestors()
 	onHead := func(at uint32) bool { return head != nil && has(head, at) }
 	for _, at := range e.removed {
 		each(at, func(st *stretch) {
 			if on := onHead(at); on || !st.onHead {
 				st.removed, st.onHead = at, on
 			}
+			if line != nil && has(line, at) {
+				st.onLine = at
+			}
 		})
 	}
 	for _, at := range e.landed {
-		st := group(c.g.parentsOf(at)[0])
-		if on := onHead(at); on || st.landed == none || !onHead(st.landed) {
-			st.landed = at
+		if line != nil && has(line, at) {
+			group(c.g.parentsOf(at)[0]).landed = at
 		}
 	}
 	for _, list := range [][]uint32{e.landed, e.dropped} {
@@ -140,9 +143,19 @@ func (c *computer) label(introduced []uint32, bit uint64) (label []uint32, find 
 	return label, find
 }
 
-// ancestors marks the commits that HEAD reaches.
-func (c *computer) ancestors() []uint64 {
+// ancestors marks the commits that HEAD reaches, and those of its line of first
+// parents.
+func (c *computer) ancestors() (head, line []uint64) {
 	if c.head == nil && c.g.head != none {
+		c.line = make([]uint64, (len(c.g.commits)+63)/64)
+		for i := c.g.head; ; {
+			c.line[i>>6] |= 1 << (i & 63)
+			p := c.g.parentsOf(i)
+			if len(p) == 0 {
+				break
+			}
+			i = p[0]
+		}
 		c.head = make([]uint64, (len(c.g.commits)+63)/64)
 		stack := []uint32{c.g.head}
 		for len(stack) > 0 {
@@ -155,7 +168,7 @@ func (c *computer) ancestors() []uint64 {
 			stack = append(stack, c.g.parentsOf(i)...)
 		}
 	}
-	return c.head
+	return c.head, c.line
 }
 
 // report turns stretches into intervals. A stretch that a reference still
@@ -204,7 +217,7 @@ func (c *computer) end(st *stretch, bit uint64) (removed, landed *Event) {
 		}
 	}
 	e := c.eventAt(st.removed, in, bit)
-	if st.landed != none && st.landed > st.removed {
+	if st.landed != none && st.landed > st.removed && (st.onLine == none || st.onLine < st.landed) {
 		l := c.eventAt(st.landed, none, bit)
 		return &e, &l
 	}

@@ -3,6 +3,7 @@ package lifetime
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -32,7 +33,7 @@ type Lifetime struct {
 	// one that ended; nil while HEAD holds it, or if nothing removed it.
 	Introduced, Removed *Event
 	// Landed is the merge that brought the removal, made on a side branch, to
-	// the line of first parents; nil if it was made on that line.
+	// HEAD's line of first parents; nil if it was made on that line.
 	Landed *Event
 	// AtHead: the tree of HEAD holds it.
 	AtHead bool
@@ -92,10 +93,16 @@ type Occurrence struct {
 	Reachable    bool
 }
 
-// Compute works out the lifetime of every secret. forest must have been read
-// for the blobs of in.
+// Compute works out the lifetime of every secret. f must have been read for the
+// blobs of in. With ErrPaths the lifetimes are complete but for paths.
 func Compute(ctx context.Context, g *Graph, f *Forest, in Input) ([]Lifetime, error) {
-	c := &computer{g: g, f: f, in: in, out: make([]Lifetime, in.Secrets)}
+	c := &computer{g: g, f: f, in: in}
+	return c.compute(ctx)
+}
+
+func (c *computer) compute(ctx context.Context) ([]Lifetime, error) {
+	g, f, in := c.g, c.f, c.in
+	c.out = make([]Lifetime, in.Secrets)
 	c.roots = make([]uint32, len(g.commits))
 	for i := range g.commits {
 		c.roots[i] = f.node(g.commits[i].tree)
@@ -121,8 +128,9 @@ func Compute(ctx context.Context, g *Graph, f *Forest, in Input) ([]Lifetime, er
 		}
 	}
 	c.paths = newPaths(f)
-	if err := c.occurrences(ctx); err != nil {
-		return nil, err
+	pathErr := c.occurrences(ctx)
+	if pathErr != nil && !errors.Is(pathErr, ErrPaths) {
+		return nil, pathErr
 	}
 	for first := 0; first < in.Secrets; first += 64 {
 		if err := ctx.Err(); err != nil {
@@ -130,7 +138,7 @@ func Compute(ctx context.Context, g *Graph, f *Forest, in Input) ([]Lifetime, er
 		}
 		c.batch(first, min(first+64, in.Secrets))
 	}
-	return c.out, nil
+	return c.out, pathErr
 }
 
 type mention struct{ commit, number uint32 }
@@ -146,6 +154,7 @@ type computer struct {
 	secretNodes [][]uint32 // blobs that hold a secret
 	mentions    [][]mention
 	paths       *paths
+	states      int // bounds a sweep; 0 means maxStates
 	out         []Lifetime
 
 	// of the current batch
@@ -156,7 +165,7 @@ type computer struct {
 	events         [64]events
 	labels         []uint32
 
-	head []uint64 // commits that HEAD reaches
+	head, line []uint64 // commits that HEAD reaches; its line of first parents
 }
 
 // events are what befell one secret, commits in the graph's order.

@@ -54,53 +54,79 @@ type version struct {
 	reachedLate uint32 // the latest reachable commit that has it
 }
 
-// maxStates bounds the pairs of tree and path. A tree of trees of trees can
-// spell out more of them than there is memory.
-const maxStates = 20_000_000
+// maxStates bounds the trees and blobs met again at another path. A tree of
+// trees of trees can spell out more paths than there is memory.
+const maxStates = 2_000_000
 
-var errPaths = errors.New("the trees spell out more than 20 million paths; lifetimes are not worked out")
+// maxDepth bounds the directories within each other.
+const maxDepth = 4096
 
-// sweep visits every pair of node and path once.
+// ErrPaths comes with lifetimes whose paths are not complete.
+var ErrPaths = errors.New("the trees spell out millions of paths for the same files, or nest thousands deep; the paths of secrets are not complete")
+
+// sweep visits every pair of node and path once. Nearly every node has one
+// path; further ones are kept apart.
 type sweep struct {
-	c     *computer
-	seen  map[uint64]struct{}
-	roots map[uint32]struct{}
-	leaf  func(path, blob uint32)
-	err   error
+	c    *computer
+	path []uint32 // by node: the first path it was met at
+	more map[uint64]struct{}
+	most int // of more
+	leaf func(path, blob uint32)
+	err  error
 }
 
 func newSweep(c *computer, leaf func(path, blob uint32)) *sweep {
-	return &sweep{c: c, seen: map[uint64]struct{}{}, roots: map[uint32]struct{}{}, leaf: leaf}
+	s := &sweep{c: c, path: make([]uint32, c.f.Len()), more: map[uint64]struct{}{}, most: cmp.Or(c.states, maxStates), leaf: leaf}
+	for i := range s.path {
+		s.path[i] = none
+	}
+	return s
+}
+
+// enter tells whether node is met at path for the first time.
+func (s *sweep) enter(node, path uint32) bool {
+	if s.path[node] == none {
+		s.path[node] = path
+		return true
+	}
+	if s.path[node] == path {
+		return false
+	}
+	key := uint64(node)<<32 | uint64(path)
+	if _, ok := s.more[key]; ok {
+		return false
+	}
+	if len(s.more) >= s.most {
+		s.err = ErrPaths
+		return false
+	}
+	s.more[key] = struct{}{}
+	return true
 }
 
 func (s *sweep) root(node uint32) {
-	if node == none {
-		return
+	if node != none && s.enter(node, 0) {
+		s.tree(node, 0, 0)
 	}
-	if _, ok := s.roots[node]; ok {
-		return
-	}
-	s.roots[node] = struct{}{}
-	s.tree(node, 0, 0)
 }
 
 func (s *sweep) tree(node, path uint32, depth int) {
+	if depth > maxDepth {
+		s.err = ErrPaths
+		return
+	}
 	for _, k := range s.c.f.kidsOf(node) {
-		p := s.c.paths.below(path, k.name)
-		key := uint64(k.child)<<32 | uint64(p)
-		if _, ok := s.seen[key]; ok {
-			continue
-		}
-		if len(s.seen) >= maxStates || depth > 4096 {
-			s.err = errPaths
+		if s.err != nil {
 			return
 		}
-		s.seen[key] = struct{}{}
-		if s.c.f.isBlob(k.child) {
+		p := s.c.paths.below(path, k.name)
+		switch {
+		case !s.enter(k.child, p):
+		case s.c.f.isBlob(k.child):
 			s.leaf(p, k.child)
-			continue
+		default:
+			s.tree(k.child, p, depth+1)
 		}
-		s.tree(k.child, p, depth+1)
 	}
 }
 
@@ -119,16 +145,19 @@ func (c *computer) occurrences(ctx context.Context) error {
 		now = uint32(i)
 		forward.root(c.roots[i])
 	}
-	if forward.err != nil {
-		return forward.err
+	find := func(path, blob uint32) *version {
+		if i, ok := at[uint64(path)<<32|uint64(blob)]; ok {
+			return &list[i]
+		}
+		return &version{} // beyond what the first sweep could take
 	}
-	back := newSweep(c, func(path, blob uint32) { list[at[uint64(path)<<32|uint64(blob)]].until = now })
+	back := newSweep(c, func(path, blob uint32) { find(path, blob).until = now })
 	for i := len(c.roots) - 1; i >= 0; i-- {
 		now = uint32(i)
 		back.root(c.roots[i])
 	}
 	reach := newSweep(c, func(path, blob uint32) {
-		v := &list[at[uint64(path)<<32|uint64(blob)]]
+		v := find(path, blob)
 		v.reachable, v.reachedLate = true, now
 	})
 	for i := len(c.roots) - 1; i >= 0; i-- {
@@ -137,7 +166,7 @@ func (c *computer) occurrences(ctx context.Context) error {
 		}
 	}
 	if h := c.g.head; h != none {
-		newSweep(c, func(path, blob uint32) { list[at[uint64(path)<<32|uint64(blob)]].atHead = true }).root(c.roots[h])
+		newSweep(c, func(path, blob uint32) { find(path, blob).atHead = true }).root(c.roots[h])
 	}
 	if err := ctx.Err(); err != nil {
 		return err
@@ -151,7 +180,7 @@ func (c *computer) occurrences(ctx context.Context) error {
 	for s, own := range bySecret {
 		c.gather(&c.out[s], list, own)
 	}
-	return nil
+	return forward.err
 }
 
 // gather makes the occurrences of one secret from its versions.
@@ -174,6 +203,9 @@ func (c *computer) gather(out *Lifetime, list []version, own []int) {
 			Last: c.blobID(list[group[len(group)-1]].blob), Newest: c.blobID(list[newest].blob), Since: c.g.id(list[group[0]].since)}
 		until := uint32(0)
 		for _, v := range group {
+			if list[v].until == none {
+				list[v].until = list[v].since // the sweep back was cut short
+			}
 			o.AtHead = o.AtHead || list[v].atHead
 			o.Reachable = o.Reachable || list[v].reachable
 			until = max(until, list[v].until)
@@ -203,7 +235,7 @@ func (c *computer) firstPath(node uint32, bit uint64) string {
 	var walk func(node, path uint32, depth int)
 	walk = func(node, path uint32, depth int) {
 		for _, k := range c.f.kidsOf(node) {
-			if c.trees[k.child]&bit == 0 || tries > 10_000 || depth > 4096 {
+			if c.trees[k.child]&bit == 0 || tries > 10_000 || depth > maxDepth {
 				continue
 			}
 			p := c.paths.below(path, k.name)

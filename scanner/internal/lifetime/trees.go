@@ -164,10 +164,11 @@ func (r *treeReader) derive(st *treeState, o *pack.Object, base *treeState) {
 		}
 		if pos < dst {
 			n := len(st.kids)
-			if pos = r.fresh(st, o, pos, dst); pos < 0 {
-				break
-			}
+			pos = r.fresh(st, o, pos, dst)
 			added = appendLinks(added, st.kids[n:])
+			if pos < 0 {
+				break // a fault: what stands before it counts
+			}
 			if pos >= end {
 				continue
 			}

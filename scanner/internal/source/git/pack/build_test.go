@@ -47,7 +47,7 @@ func zipped(data []byte, level int) []byte {
 	return b.Bytes()
 }
 
-func entryHeader(kind uint8, size int) []byte {
+func entryHeader[N int | int64](kind uint8, size N) []byte {
 	h := []byte{kind<<4 | byte(size&15)}
 	for size >>= 4; size > 0; size >>= 7 {
 		h[len(h)-1] |= 0x80

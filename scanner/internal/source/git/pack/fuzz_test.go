@@ -73,7 +73,7 @@ func FuzzMultiIndex(f *testing.F) {
 func FuzzEntry(f *testing.F) {
 	f.Add(append(entryHeader(3, 1000), "rest"...), int64(100))
 	f.Add(ofsHeader(20, 70000), int64(100000))
-	f.Add(append(entryHeader(7, 1<<40), make([]byte, 32)...), int64(1<<40))
+	f.Add(append(entryHeader(7, int64(1<<40)), make([]byte, 32)...), int64(1<<40))
 	f.Add(bytes.Repeat([]byte{0xff}, 30), int64(12))
 	f.Fuzz(func(t *testing.T, text []byte, off int64) {
 		e, err := parseEntry(text, off, 20)

@@ -105,7 +105,7 @@ func TestHostileEntries(t *testing.T) {
 			b.raw(object.Blob, text, append([]byte{0xbf, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f}, zipped(text, 6)...))
 		}},
 		{"size of 4 EB", ErrTooLarge, 1, func(b *packBuilder) {
-			b.raw(object.Blob, text, append(entryHeader(3, 1<<62), zipped(text, 6)...))
+			b.raw(object.Blob, text, append(entryHeader(3, int64(1<<62)), zipped(text, 6)...))
 		}},
 		{"size that cannot be", ErrCorrupt, 1, func(b *packBuilder) {
 			b.raw(object.Blob, text, append(entryHeader(3, 400<<20), zipped(text, 6)...))

@@ -21,6 +21,7 @@ import (
 type Store struct {
 	hashSize int
 	limit    int64
+	mapped   bool
 	dirs     []*objectDir
 	cache    *baseCache
 	scratch  sync.Pool
@@ -61,6 +62,8 @@ type Options struct {
 	MaxObject int64
 	// Cache is how many bytes of delta bases Get keeps: 0 means 16 MiB.
 	Cache int64
+
+	noMap bool // for tests: read as on systems that cannot map files
 }
 
 // OpenStore opens the packs in objectDirs. hashSize is 20 or 32 bytes.
@@ -80,6 +83,7 @@ func OpenStore(objectDirs []string, hashSize int, opts Options) (*Store, error) 
 	s := &Store{
 		hashSize: hashSize,
 		limit:    min(opts.MaxObject, MaxObjectSize),
+		mapped:   !opts.noMap,
 		cache:    newBaseCache(opts.Cache),
 	}
 	s.scratch.New = func() any { return new(scratch) }
@@ -174,7 +178,7 @@ func (s *Store) load(d *objectDir) bool {
 			list.bad[name] = true
 			continue
 		}
-		p, err := openPack(filepath.Join(dir, name), s.hashSize)
+		p, err := openPack(filepath.Join(dir, name), s.hashSize, s.mapped)
 		if errors.Is(err, fs.ErrNotExist) && !exists(filepath.Join(dir, name)) {
 			continue // repacked since the directory was listed
 		}
@@ -202,7 +206,7 @@ func (s *Store) loadMulti(list *packList, name string) {
 	if len(list.packs) < 2 {
 		return
 	}
-	f, err := openFile(name)
+	f, err := openFile(name, s.mapped)
 	if err != nil {
 		return
 	}

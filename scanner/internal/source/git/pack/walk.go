@@ -100,12 +100,7 @@ func Walk[S any](ctx context.Context, s *Store, opts WalkOptions, visitor func(w
 		if r.stopped.Load() {
 			break
 		}
-		if parts[i].pack != nil {
-			r.walkPack(&parts[i])
-		} else {
-			r.walkLoose(&parts[i])
-		}
-		r.salvage(&parts[i])
+		r.walkPart(&parts[i])
 	}
 	if err := ctx.Err(); err != nil {
 		return err
@@ -145,11 +140,24 @@ func (r *run[S]) wants(p *part) func(pos int) bool {
 	return func(pos int) bool { return !p.isDup(pos) && want(p.first+pos) }
 }
 
+func (r *run[S]) walkPart(p *part) {
+	err := func() (err error) {
+		defer guard(&err)()
+		if p.pack != nil {
+			r.walkPack(p)
+		} else {
+			r.walkLoose(p)
+		}
+		r.salvage(p)
+		return nil
+	}()
+	if err != nil { // the index was cut short under the mapping
+		r.opts.OnError(p.pack.fail(-1, err))
+	}
+}
+
 func (r *run[S]) walkPack(p *part) {
-	f := growForest(p.pack, r.opts.Types, r.wants(p), func(id object.ID) (object.Type, error) {
-		t, _, err := r.store.Header(id)
-		return t, err
-	}, len(r.workers), r.report)
+	f := growForest(p.pack, r.opts.Types, r.wants(p), r.store.typeOf, len(r.workers), r.report)
 	r.parallel(func(w *walker[S]) { w.walkForest(p, f) })
 }
 

@@ -11,7 +11,9 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/leaksonde/leaksonde/scanner/internal/source/git/object"
 )
@@ -174,7 +176,7 @@ func TestWalkForests(t *testing.T) {
 		version := 1 + int(seed)%3
 		dir := t.TempDir()
 		b.save(t, dir, "a", version)
-		s := open(t, hashSize, Options{Cache: 1 << (8 + seed%10)}, dir)
+		s := open(t, hashSize, Options{Cache: 1 << (8 + seed%10), noMap: seed%3 == 2}, dir)
 		if f := s.Faults(); f != nil {
 			t.Fatal(f)
 		}
@@ -272,6 +274,18 @@ func TestStoreJoins(t *testing.T) {
 		}
 		all := slices.Collect(maps.Values(want))
 		same(t, record(t, s, WalkOptions{Workers: 3}), all)
+		each := map[object.ID]built{}
+		err := s.Each(0, func(err error) { t.Error(err) }, func(id object.ID, typ object.Type, number int) error {
+			if _, ok := each[id]; ok || s.IDOf(number) != id {
+				t.Errorf("object %v twice, or as number %d", id, number)
+			}
+			each[id] = built{id: id, typ: typ, content: want[id].content}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, each, all)
 		for _, o := range all {
 			typ, content, err := s.Get(o.id, nil)
 			if err != nil || typ != o.typ || !bytes.Equal(content, o.content) {
@@ -333,4 +347,64 @@ type visitFunc func(o *Object)
 func (f visitFunc) Visit(o *Object, _ int) int {
 	f(o)
 	return 0
+}
+
+// TestWalkShares walks one long tree with many workers: it must be cut up.
+func TestWalkShares(t *testing.T) {
+	r := rand.New(rand.NewPCG(8, 10))
+	b := newPack(20)
+	b.whole(object.Blob, randomText(r, 20000))
+	for len(b.objects) < 500 {
+		base := r.IntN(len(b.objects))
+		from := b.objects[base].content
+		cut := r.IntN(len(from))
+		text := randomText(r, 9)
+		content := slices.Concat(from[:cut], text, from[cut:])
+		b.ofs(base, content, encodeDelta(r, len(from), len(content), []edit{{src: 0, n: cut}, {src: -1, text: text}, {src: cut, n: len(from) - cut}}))
+	}
+	dir := t.TempDir()
+	b.save(t, dir, "a", 2)
+	s := open(t, 20, Options{}, dir)
+	counts := make([]int, 4)
+	var released atomic.Int64
+	err := Walk(t.Context(), s, WalkOptions{Workers: 4}, func(w int) Visitor[*int] {
+		return &slowVisitor{n: &counts[w], released: &released}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum, most := 0, 0
+	for _, n := range counts {
+		sum += n
+		most = max(most, n)
+	}
+	if sum != 500 || most > 400 {
+		t.Errorf("objects by worker: %v", counts)
+	}
+	if n := released.Load(); n < 300 || n > 500 {
+		t.Errorf("%d states released", n)
+	}
+}
+
+type slowVisitor struct {
+	n        *int
+	released *atomic.Int64
+}
+
+func (v *slowVisitor) Visit(o *Object, base *int) *int {
+	if base != nil && *base < 0 {
+		panic("a released state was used")
+	}
+	time.Sleep(100 * time.Microsecond)
+	*v.n++
+	n := len(o.Content)
+	return &n
+}
+
+func (v *slowVisitor) Release(s *int) {
+	if *s < 0 {
+		panic("released twice")
+	}
+	*s = -1
+	v.released.Add(1)
 }

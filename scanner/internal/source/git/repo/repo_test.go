@@ -339,3 +339,31 @@ func TestHostile(t *testing.T) {
 		t.Error("an object that is not there was peeled")
 	}
 }
+
+func TestRoots(t *testing.T) {
+	dir := script(t, "sha1")
+	for i := range 2 {
+		put(t, dir, map[string]string{"a": fmt.Sprint("wip", i)})
+		gitIn(t, dir, "stash")
+	}
+	gitIn(t, dir, "notes", "add", "-m", "n")
+	amended := gitIn(t, dir, "rev-parse", "HEAD")
+	gitIn(t, dir, "commit", "-q", "--amend", "-m", "amended")
+	old := gitIn(t, dir, "rev-parse", "stash@{1}")
+	r := open(t, dir)
+	roots, err := r.Roots()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, ref := range roots.Refs {
+		names = append(names, ref.Name)
+	}
+	want := []string{"HEAD", "refs/heads/main", "refs/heads/topic", "refs/notes/commits", "refs/remotes/origin/main", "refs/stash", "refs/tags/v1"}
+	has := func(ids []object.ID, id string) bool {
+		return slices.ContainsFunc(ids, func(x object.ID) bool { return x.String() == id })
+	}
+	if !slices.Equal(names, want) || !has(roots.Stash, old) || !has(roots.Logs, amended) {
+		t.Errorf("%v\n%v\n%v", names, roots.Stash, roots.Logs)
+	}
+}

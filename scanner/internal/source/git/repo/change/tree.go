@@ -2,6 +2,7 @@ package change
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -27,7 +28,7 @@ type Change struct {
 // Limits of one comparison: files that differ, and the depth of directories. A
 // tree of trees of trees can spell out more paths than there are atoms.
 const (
-	MaxChanges = 5_000_000
+	MaxChanges = 1_000_000
 	MaxDepth   = 2_000
 )
 
@@ -69,9 +70,14 @@ type differ struct {
 	commit  object.ID
 	changes []Change
 	gone    []gone
-	goneCap bool
+	reads   int
+	limit   int // of reads; 0 means maxReads
 	errs    []error
 }
+
+// maxReads bounds the trees read for one comparison: trees of empty trees have
+// no files to be counted.
+const maxReads = 200_000
 
 // gone is a file of a parent that is no more.
 type gone struct {
@@ -92,6 +98,13 @@ func (d *differ) fault(err error) {
 // used. The zero id is an empty tree.
 func (d *differ) read(id object.ID, path string) []entry {
 	if id.IsZero() {
+		return nil
+	}
+	limit := cmp.Or(d.limit, maxReads)
+	if d.reads++; d.reads >= limit {
+		if d.reads == limit {
+			d.fault(fmt.Errorf("%.200q: more than %d directories differ; the rest was not looked at", "/"+path, limit))
+		}
 		return nil
 	}
 	typ, text, err := d.objects.Get(id, nil)
