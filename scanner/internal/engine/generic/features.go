@@ -125,6 +125,7 @@ type evidence struct {
 	ids     [96]feature
 	n       int
 	decoded [150]byte
+	full    bool // collect every feature, for training
 }
 
 func (e *evidence) add(f feature) {
@@ -171,6 +172,9 @@ func (p *parse) collect(e *evidence) bool {
 	sh := shapeOf(v, p)
 	if sh == rejected {
 		return false
+	}
+	if p.quote == 0 && p.facts&atSpacesAround != 0 && sh <= slashPath && (p.name.class == bareKey || p.name.class == otherKey || p.name.class == salt || p.name.class == session) {
+		return false // key = node: by far the most frequent candidate, and never a secret
 	}
 	m := randomness.Measure(v)
 	g := group(p.name.class)
@@ -225,9 +229,22 @@ func (p *parse) collect(e *evidence) bool {
 	}
 	e.add(fKnown + kb)
 	e.add(fKnown + (g+1)*knownBuckets + kb)
+	if e.score() < hopeless && !e.full {
+		return false
+	}
 	p.misc(v, &m, e)
 	return true
 }
+
+// hopeless is a score that nothing misc adds can bring up to a level: what it
+// may add is bounded by the sum of its positive weights.
+var hopeless = func() float64 {
+	s := lowFrom
+	for _, w := range weights[fMisc:fGroupLen] {
+		s -= max(0, float64(w))
+	}
+	return s
+}()
 
 // bucket counts the limits that x reaches.
 func bucket(x float64, limits ...float64) (n feature) {

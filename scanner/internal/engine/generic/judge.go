@@ -5,7 +5,7 @@ import "github.com/leaksonde/leaksonde/scanner/finding"
 // Log odds from which on a candidate has a level. They are calibrated by
 // train_test.go so that nine in ten of what is Medium or more are credentials.
 const (
-	lowFrom    = -1.5
+	lowFrom    = -2.5
 	mediumFrom = 0.4
 	highFrom   = 2.7
 )

@@ -145,7 +145,7 @@ func scanFile(s *searcher, text []byte, emit func(p *parse, e *evidence)) {
 		if !p.attempt(text, pos, pattern) {
 			return
 		}
-		var e evidence
+		e := evidence{full: true}
 		if !p.collect(&e) {
 			return
 		}
