@@ -69,7 +69,7 @@ func New(set *rules.Set, o Options) (*Scanner, error) {
 	return &Scanner{
 		opt: o, set: set, engine: e,
 		redactor:   redact.New(e, o.MinConfidence),
-		allowlists: triage.CompileAllowlists(set),
+		allowlists: triage.NewAllowlists(set),
 	}, nil
 }
 
