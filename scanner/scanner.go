@@ -20,6 +20,15 @@ type Options struct {
 	Jobs int
 	// Scope says what of a repository is scanned; see Scopes. "" is the default.
 	Scope string
+	// Range limits the scan to the commits of a range (A..B, A...B, a
+	// revision); Since to those not older than a date.
+	Range, Since string
+	// NoDelta searches every object in full instead of along the deltas: the
+	// results are the same.
+	NoDelta bool
+	// Getenv is the environment whose GIT_ variables the staged scope hears;
+	// nil is none.
+	Getenv func(string) string
 	// IncludeIgnored scans what .gitignore and info/exclude leave out.
 	IncludeIgnored bool
 	// Untrusted ignores all that a scanned tree says about what to report:

@@ -20,6 +20,8 @@ type textScan struct {
 	ignored  *triage.IgnoreFile
 	suppress func(what string)
 	root     string
+	// keep, if set, tells which matches are of interest.
+	keep func(*engine.Match) bool
 
 	scratch engine.Scratch
 	raw     []engine.Match
@@ -87,6 +89,9 @@ func (t *textScan) report(w dir.Window) {
 
 // emit locates, judges and hands on one match.
 func (t *textScan) emit(text []byte, m *engine.Match, at *place, known *redact.Known) {
+	if t.keep != nil && !t.keep(m) {
+		return
+	}
 	if t.ignored.Rule(m.Rule.ID) {
 		t.suppress("rule in " + triage.IgnoreFileName)
 		return

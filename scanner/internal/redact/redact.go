@@ -127,8 +127,19 @@ func (r *Redactor) spans(text []byte, piece engine.Span, known *Known) []span {
 
 // Text redacts a whole text.
 func (r *Redactor) Text(text string) string {
+	return r.replace(text, r.spans([]byte(text), engine.Span{Start: 0, End: len(text)}, nil))
+}
+
+// Name redacts a path, a reference or a person's name. Random strings that
+// nothing speaks for stay: content hashes in file names are not secret, and a
+// path without them could not be found.
+func (r *Redactor) Name(name string) string {
+	named := Redactor{engine: r.engine.WithMinimum(finding.Medium)}
+	return r.replace(name, named.spans([]byte(name), engine.Span{Start: 0, End: len(name)}, nil))
+}
+
+func (r *Redactor) replace(text string, all []span) string {
 	b := []byte(text)
-	all := r.spans(b, engine.Span{Start: 0, End: len(b)}, nil)
 	if len(all) == 0 {
 		return text
 	}
