@@ -229,21 +229,19 @@ func (p *parse) collect(e *evidence) bool {
 	}
 	e.add(fKnown + kb)
 	e.add(fKnown + (g+1)*knownBuckets + kb)
-	if e.score() < hopeless && !e.full {
+	if e.score() < p.least()-most && !e.full {
 		return false
 	}
 	p.misc(v, &m, e)
 	return true
 }
 
-// hopeless is a score that nothing misc adds can bring up to a level: what it
-// may add is bounded by the sum of its positive weights.
-var hopeless = func() float64 {
-	s := lowFrom
+// most is what miscellaneous evidence can add at the very most.
+var most = func() (s float64) {
 	for _, w := range weights[fMisc:fGroupLen] {
-		s -= max(0, float64(w))
+		s += max(0, float64(w))
 	}
-	return s
+	return
 }()
 
 // bucket counts the limits that x reaches.
@@ -282,11 +280,7 @@ func (p *parse) misc(v []byte, m *randomness.Profile, e *evidence) {
 		var buf [48]byte
 		if n, ok := decode64(v, buf[:]); ok {
 			d := buf[:n]
-			text := true
-			for _, b := range d {
-				text = text && (b >= ' ' && b < 0x7f || b == '\n')
-			}
-			if text {
+			if printable(d) {
 				known, _ := randomness.Known(d)
 				letters := 0
 				for _, b := range d {

@@ -17,11 +17,24 @@ func (p *parse) judge(c *Candidate) bool {
 		return false
 	}
 	score := e.score()
-	if score < lowFrom {
+	if score < p.least() {
 		return false
 	}
 	p.fill(c, score)
 	return true
+}
+
+// least is the log odds from which a candidate is reported at all. Where the
+// syntax proves that the value is used as a password, even a weak one or one
+// that looks made up is worth a line of low confidence: it may be in use.
+func (p *parse) least() float64 {
+	switch p.form {
+	case urlUser:
+		return lowFrom - 7
+	case shortOpt, sqlBy, basicAuth, header:
+		return lowFrom - 2.5
+	}
+	return lowFrom
 }
 
 func (e *evidence) score() float64 {
