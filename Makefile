@@ -39,7 +39,7 @@ cross:
 # bench prints ratios against rg and git on trees of your own:
 # make bench TREE=dir LOG=file REPO=repository
 bench: build
-	go run ./scanner/bench_ratios.go -bin ./leaksonde -tree "$(TREE)" -log "$(LOG)" -repo "$(REPO)"
+	go run ./scanner/benchratios/main.go -bin ./leaksonde -tree "$(TREE)" -log "$(LOG)" -repo "$(REPO)"
 
 generate:
 	go generate ./...
