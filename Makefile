@@ -1,7 +1,7 @@
 # Everything here runs on a bare machine with Go; see CONTRIBUTING.md.
 export CGO_ENABLED := 0
 
-STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.7.0
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME    := 5s
 PLATFORMS   := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 
