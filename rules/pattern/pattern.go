@@ -9,6 +9,7 @@ package pattern
 
 import (
 	"fmt"
+	"math"
 	"regexp/syntax"
 	"strings"
 )
@@ -53,6 +54,31 @@ func Literals(re *syntax.Regexp) []Literal {
 		return nil
 	}
 	return best.set
+}
+
+// Required returns sets of literals: every match of re contains at least one of
+// each set. They are a cheap test before a search with re itself. Sets that
+// nearly every text satisfies are left out.
+func Required(re *syntax.Regexp) [][]Literal {
+	for re.Op == syntax.OpCapture {
+		re = re.Sub[0]
+	}
+	subs := []*syntax.Regexp{re}
+	if re.Op == syntax.OpConcat {
+		subs = re.Sub
+	}
+	var out [][]Literal
+	for _, s := range subs {
+		n := analyse(s)
+		best := n.best
+		if c := exactFactor(n.exact, 0, 0); better(c, best) {
+			best = c
+		}
+		if best.bits >= 7 {
+			out = append(out, best.set)
+		}
+	}
+	return out
 }
 
 // Bounds returns the least and greatest length in bytes of a match of re;
@@ -229,6 +255,7 @@ func analyseConcat(subs []*syntax.Regexp) node {
 		if better(shifted, n.best) {
 			n.best = shifted
 		}
+		flush() // a short run may be better than a long one with many choices
 		if product := cross(run, c.exact); product != nil {
 			run = product
 		} else {
@@ -283,7 +310,7 @@ func exactFactor(set []text, lo, hi int) factor {
 		f.bits = min(f.bits, rarity(s, l.Fold))
 		f.set = append(f.set, l)
 	}
-	f.bits -= 0.5 * float64(len(f.set)-1) / 4
+	f.bits -= math.Log2(float64(len(f.set)))
 	return f
 }
 

@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"bytes"
 	"regexp"
+	"slices"
 
 	"github.com/leaksonde/leaksonde/rules"
 	"github.com/leaksonde/leaksonde/rules/pattern"
@@ -20,6 +22,7 @@ type regexMatcher struct {
 	// \b and ^ see what stands there.
 	first, inner *regexp.Regexp
 	longest      int // of a match, in bytes; at most window
+	required     [][]pattern.Literal
 }
 
 // window is how far a user's pattern may look beyond the hit, in bytes.
@@ -44,7 +47,34 @@ func newRegexMatcher(r *rules.Rule) (*regexMatcher, error) {
 	if m.group == 0 && m.re.NumSubexp() > 0 {
 		m.group = 1
 	}
+	if re, err := pattern.Parse(r.Regex); err == nil {
+		m.required = pattern.Required(re)
+	}
 	return m, nil
+}
+
+// possible tells whether text holds what every match must contain.
+func (m *regexMatcher) possible(text []byte) bool {
+	for _, set := range m.required {
+		if !slices.ContainsFunc(set, func(l pattern.Literal) bool { return containsLiteral(text, l.Text, l.Fold) }) {
+			return false
+		}
+	}
+	return true
+}
+
+// containsLiteral looks for lit; fold is for ASCII letters, lit in lower case.
+func containsLiteral(text []byte, lit string, fold bool) bool {
+	if !fold {
+		return bytes.Contains(text, []byte(lit))
+	}
+	c := lit[0]
+	for i := 0; i+len(lit) <= len(text); i++ {
+		if lower(text[i]) == c && hasLiteral(text, i, lit, true) {
+			return true
+		}
+	}
+	return false
 }
 
 // regexBound is the greatest length of a match of a rule's regex.
@@ -97,6 +127,9 @@ func (m *regexMatcher) match(text []byte, h hit, out *Match) bool {
 				return true
 			}
 		}
+		return false
+	}
+	if !m.possible(text[max(0, min(lo, len(text))):max(0, min(end+1, len(text)))]) {
 		return false
 	}
 	for from := max(0, lo-1); from <= hi; {
