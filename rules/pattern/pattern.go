@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"math"
 	"regexp/syntax"
+	"slices"
 	"strings"
 )
 
@@ -54,6 +55,23 @@ func Literals(re *syntax.Regexp) []Literal {
 		return nil
 	}
 	return best.set
+}
+
+// CrossesLines tells whether a match of re can contain a line end.
+func CrossesLines(re *syntax.Regexp) bool {
+	switch re.Op {
+	case syntax.OpAnyChar:
+		return true
+	case syntax.OpLiteral:
+		return slices.Contains(re.Rune, '\n')
+	case syntax.OpCharClass:
+		for i := 0; i < len(re.Rune); i += 2 {
+			if re.Rune[i] <= '\n' && '\n' <= re.Rune[i+1] {
+				return true
+			}
+		}
+	}
+	return slices.ContainsFunc(re.Sub, CrossesLines)
 }
 
 // Required returns sets of literals: every match of re contains at least one of

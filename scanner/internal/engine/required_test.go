@@ -7,6 +7,16 @@ import (
 	"github.com/leaksonde/leaksonde/rules/pattern"
 )
 
+// containsLiteral looks for lit; fold is for ASCII letters, lit in lower case.
+func containsLiteral(text []byte, lit string, fold bool) bool {
+	for i := range text {
+		if hasLiteral(text, i, lit, fold) {
+			return true
+		}
+	}
+	return false
+}
+
 // TestRequired: what a pattern's matches contain by Required, they contain.
 func TestRequired(t *testing.T) {
 	set, _ := builtin(t)
