@@ -8,8 +8,10 @@
 package pattern
 
 import (
+	"cmp"
 	"fmt"
 	"regexp/syntax"
+	"slices"
 	"strings"
 )
 
@@ -55,6 +57,22 @@ func Literals(re *syntax.Regexp) []Literal {
 	return best.set
 }
 
+// Factors returns sets of literals, the rarest set first, of each of which every
+// match of re contains at least one: where one is missing there is no match.
+// The set of Literals need not be among them.
+func Factors(re *syntax.Regexp) [][]Literal {
+	n := analyse(re)
+	if c := exactFactor(n.exact, 0, 0); c.bits > 0 {
+		n.all = append(n.all, c)
+	}
+	slices.SortStableFunc(n.all, func(a, b factor) int { return cmp.Compare(b.bits, a.bits) })
+	var out [][]Literal
+	for _, f := range n.all {
+		out = append(out, f.set)
+	}
+	return out
+}
+
 // Bounds returns the least and greatest length in bytes of a match of re;
 // max is Unbounded where there is none.
 func Bounds(re *syntax.Regexp) (min, max int) {
@@ -67,6 +85,9 @@ type node struct {
 	min, max int
 	exact    []text // all strings it matches, nil if unknown or too many
 	best     factor // a set any match must contain one of
+	// all are such sets, best or a better one among them, save what exact
+	// says.
+	all []factor
 }
 
 type text struct {
@@ -104,7 +125,7 @@ func analyse(re *syntax.Regexp) node {
 		return analyseAlternate(re.Sub)
 	case syntax.OpQuest:
 		n := analyse(re.Sub[0])
-		n.min, n.best = 0, factor{}
+		n.min, n.best, n.all = 0, factor{}, nil
 		if n.exact != nil {
 			n.exact = append([]text{{}}, n.exact...)
 		}
@@ -113,9 +134,7 @@ func analyse(re *syntax.Regexp) node {
 		return node{max: Unbounded}
 	case syntax.OpPlus:
 		n := analyse(re.Sub[0])
-		if c := exactFactor(n.exact, 0, 0); better(c, n.best) {
-			n.best = c
-		}
+		n.all = n.with(exactFactor(n.exact, 0, 0))
 		n.exact, n.max = nil, Unbounded
 		return n
 	case syntax.OpRepeat:
@@ -169,10 +188,8 @@ func analyseRepeat(re *syntax.Regexp) node {
 		n.max = sub.max * re.Max
 	}
 	if re.Min > 0 {
-		n.best = sub.best
-		if c := exactFactor(sub.exact, 0, 0); better(c, n.best) {
-			n.best = c
-		}
+		sub.all = sub.with(exactFactor(sub.exact, 0, 0))
+		n.best, n.all = sub.best, sub.all
 	}
 	if re.Min == 0 && re.Max == 1 && sub.exact != nil {
 		n.exact = append([]text{{}}, sub.exact...)
@@ -209,9 +226,20 @@ func analyseAlternate(subs []*syntax.Regexp) node {
 		n.exact = nil
 	}
 	if all.bits > 0 && len(all.set) <= maxSet {
-		n.best = all
+		n.best, n.all = all, []factor{all}
 	}
 	return n
+}
+
+// with adds a set to those every match contains one of, and gives them.
+func (n *node) with(f factor) []factor {
+	if better(f, n.best) {
+		n.best = f
+	}
+	if f.bits <= 0 {
+		return n.all
+	}
+	return append(n.all, f)
 }
 
 func analyseConcat(subs []*syntax.Regexp) node {
@@ -219,15 +247,16 @@ func analyseConcat(subs []*syntax.Regexp) node {
 	run := []text{{}} // exact strings of the children since runMin
 	var runMin, runMax int
 	flush := func() {
-		if c := exactFactor(run, runMin, runMax); better(c, n.best) {
-			n.best = c
-		}
+		n.all = n.with(exactFactor(run, runMin, runMax))
 	}
 	for _, s := range subs {
 		c := analyse(s)
 		shifted := shift(c.best, n.min, n.max)
 		if better(shifted, n.best) {
 			n.best = shifted
+		}
+		for _, f := range c.all {
+			n.all = append(n.all, shift(f, n.min, n.max))
 		}
 		if product := cross(run, c.exact); product != nil {
 			run = product

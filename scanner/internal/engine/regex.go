@@ -2,6 +2,7 @@ package engine
 
 import (
 	"regexp"
+	"slices"
 
 	"github.com/leaksonde/leaksonde/rules"
 	"github.com/leaksonde/leaksonde/rules/pattern"
@@ -20,6 +21,10 @@ type regexMatcher struct {
 	// \b and ^ see what stands there.
 	first, inner *regexp.Regexp
 	longest      int // of a match, in bytes; at most window
+	// factors are looked for before the pattern is tried: package regexp takes
+	// a hundred nanoseconds for each byte of a window, and most windows lack a
+	// word that the pattern needs.
+	factors []wordSet
 }
 
 // window is how far a user's pattern may look beyond the hit, in bytes.
@@ -44,7 +49,79 @@ func newRegexMatcher(r *rules.Rule) (*regexMatcher, error) {
 	if m.group == 0 && m.re.NumSubexp() > 0 {
 		m.group = 1
 	}
+	m.factors = regexFactors(r)
 	return m, nil
+}
+
+// wordSet are literals of which a match must contain one, at least min and at
+// most max bytes from its start (max < 0: anywhere).
+type wordSet struct {
+	words    []pattern.Literal
+	first    byteSet
+	min, max int
+}
+
+// regexFactors are the literals that a match must contain besides those that
+// lead to the rule.
+func regexFactors(r *rules.Rule) []wordSet {
+	re, err := pattern.Parse(r.Regex)
+	if err != nil {
+		return nil
+	}
+	triggers := pattern.Literals(re)
+	var out []wordSet
+	for _, set := range pattern.Factors(re) {
+		if slices.Equal(set, triggers) {
+			continue
+		}
+		f := wordSet{words: set, min: set[0].Min}
+		for _, l := range set {
+			f.min = min(f.min, l.Min)
+			switch {
+			case l.Max == pattern.Unbounded:
+				f.max = -1
+			case f.max >= 0:
+				f.max = max(f.max, l.Max+len(l.Text))
+			}
+			f.first.add(l.Text[0])
+			if l.Fold && isLower(l.Text[0]) {
+				f.first.add(l.Text[0] &^ 0x20)
+			}
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+// in tells whether one of the words lies in text.
+func (f *wordSet) in(text []byte) bool {
+	for i, c := range text {
+		if !f.first.has(c) {
+			continue
+		}
+		for k := range f.words {
+			if w := &f.words[k]; hasLiteral(text, i, w.Text, w.Fold) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// possible tells whether a match that begins in [lo, hi] and ends by end can
+// hold every word that the pattern needs.
+func (m *regexMatcher) possible(text []byte, lo, hi, end int) bool {
+	for i := range m.factors {
+		f := &m.factors[i]
+		from, to := max(0, lo+f.min), min(end, len(text))
+		if f.max >= 0 {
+			to = min(to, hi+f.max)
+		}
+		if from >= to || !f.in(text[from:to]) {
+			return false
+		}
+	}
+	return true
 }
 
 // regexBound is the greatest length of a match of a rule's regex.
@@ -100,6 +177,9 @@ func (m *regexMatcher) match(text []byte, h hit, out *Match) bool {
 		end = hi
 	}
 	out.Evidence = Span{lo - 1, end + 1}
+	if !m.possible(text, lo, hi, end) {
+		return false
+	}
 	if hi-lo < maxAnchored {
 		for start := max(0, lo); start <= hi; start++ {
 			re, from := m.inner, start-1
