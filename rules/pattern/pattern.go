@@ -8,7 +8,6 @@
 package pattern
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"regexp/syntax"
@@ -112,9 +111,6 @@ type node struct {
 	min, max int
 	exact    []text // all strings it matches, nil if unknown or too many
 	best     factor // a set any match must contain one of
-	// all are such sets, best or a better one among them, save what exact
-	// says.
-	all []factor
 }
 
 type text struct {
@@ -152,7 +148,7 @@ func analyse(re *syntax.Regexp) node {
 		return analyseAlternate(re.Sub)
 	case syntax.OpQuest:
 		n := analyse(re.Sub[0])
-		n.min, n.best, n.all = 0, factor{}, nil
+		n.min, n.best = 0, factor{}
 		if n.exact != nil {
 			n.exact = append([]text{{}}, n.exact...)
 		}
@@ -161,7 +157,9 @@ func analyse(re *syntax.Regexp) node {
 		return node{max: Unbounded}
 	case syntax.OpPlus:
 		n := analyse(re.Sub[0])
-		n.all = n.with(exactFactor(n.exact, 0, 0))
+		if c := exactFactor(n.exact, 0, 0); better(c, n.best) {
+			n.best = c
+		}
 		n.exact, n.max = nil, Unbounded
 		return n
 	case syntax.OpRepeat:
@@ -215,8 +213,10 @@ func analyseRepeat(re *syntax.Regexp) node {
 		n.max = sub.max * re.Max
 	}
 	if re.Min > 0 {
-		sub.all = sub.with(exactFactor(sub.exact, 0, 0))
-		n.best, n.all = sub.best, sub.all
+		n.best = sub.best
+		if c := exactFactor(sub.exact, 0, 0); better(c, n.best) {
+			n.best = c
+		}
 	}
 	if re.Min == 0 && re.Max == 1 && sub.exact != nil {
 		n.exact = append([]text{{}}, sub.exact...)
@@ -253,20 +253,9 @@ func analyseAlternate(subs []*syntax.Regexp) node {
 		n.exact = nil
 	}
 	if all.bits > 0 && len(all.set) <= maxSet {
-		n.best, n.all = all, []factor{all}
+		n.best = all
 	}
 	return n
-}
-
-// with adds a set to those every match contains one of, and gives them.
-func (n *node) with(f factor) []factor {
-	if better(f, n.best) {
-		n.best = f
-	}
-	if f.bits <= 0 {
-		return n.all
-	}
-	return append(n.all, f)
 }
 
 func analyseConcat(subs []*syntax.Regexp) node {
@@ -274,7 +263,9 @@ func analyseConcat(subs []*syntax.Regexp) node {
 	run := []text{{}} // exact strings of the children since runMin
 	var runMin, runMax int
 	flush := func() {
-		n.all = n.with(exactFactor(run, runMin, runMax))
+		if c := exactFactor(run, runMin, runMax); better(c, n.best) {
+			n.best = c
+		}
 	}
 	for _, s := range subs {
 		c := analyse(s)

@@ -114,9 +114,6 @@ func (m *regexMatcher) match(text []byte, h hit, out *Match) bool {
 		end = hi
 	}
 	out.Evidence = Span{lo - 1, end + 1}
-	if !m.possible(text, lo, hi, end) {
-		return false
-	}
 	if hi-lo < maxAnchored {
 		for start := max(0, lo); start <= hi; start++ {
 			re, from := m.inner, start-1
