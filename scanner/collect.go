@@ -136,8 +136,15 @@ func sight(m *engine.Match, text []byte) sighting {
 		rule: m.Rule, kind: m.Kind, confidence: m.Confidence, proven: m.Checksum == checksum.Right,
 		prefix: m.Prefix, secret: string(text[m.Secret.Start:m.Secret.End]), others: m.Alternatives,
 	}
+	if m.Value != nil {
+		s.secret = string(m.Value)
+	}
+	s.at.DecodedFrom = m.DecodedFrom
 	for _, p := range m.Parts {
 		v := string(text[p.Span.Start:p.Span.End])
+		if p.Value != nil {
+			v = string(p.Value)
+		}
 		s.parts = append(s.parts, finding.Part{Name: p.Name, Secret: v, Redacted: redact.Value(v, 0, false)})
 	}
 	return s

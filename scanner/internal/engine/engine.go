@@ -36,6 +36,7 @@ type Engine struct {
 	generic  *genericMatcher
 	minimum  finding.Confidence
 	counters *counters
+	decoding *decoding // nil: off
 }
 
 // ref ties a literal to a rule: the literal stands min to max bytes after the
@@ -73,6 +74,8 @@ type Options struct {
 	// Minimum is the least confidence of interest: matches below it are not
 	// emitted, and work that could only find such is not done.
 	Minimum finding.Confidence
+	// NoDecoding leaves out what is encoded: for comparison.
+	NoDecoding bool
 }
 
 // New prepares an engine for the rules of the set, which must have passed
@@ -81,7 +84,7 @@ func New(set *rules.Set, o Options) (*Engine, error) {
 	e := &Engine{minimum: max(o.Minimum, finding.Low), counters: &counters{}}
 	index := map[literal.Pattern]int32{}
 	var patterns []literal.Pattern
-	add := func(p literal.Pattern, r ref) {
+	add := func(p literal.Pattern, r ...ref) {
 		if p.Fold {
 			p.Bytes = strings.ToLower(p.Bytes)
 		}
@@ -96,7 +99,7 @@ func New(set *rules.Set, o Options) (*Engine, error) {
 			e.lengths = append(e.lengths, len(p.Bytes))
 			e.refs = append(e.refs, nil)
 		}
-		e.refs[i] = append(e.refs[i], r)
+		e.refs[i] = append(e.refs[i], r...)
 	}
 	for _, r := range set.Rules {
 		if r.Token == "" && r.Regex == "" && r.Matcher == "" {
@@ -108,13 +111,16 @@ func New(set *rules.Set, o Options) (*Engine, error) {
 			return nil, fmt.Errorf("rule %q: %w", r.ID, err)
 		}
 	}
+	if !o.NoDecoding {
+		e.decoding = newDecoding(func(p literal.Pattern) { add(p) }, index)
+	}
 	var err error
 	e.literals, err = literal.Compile(patterns)
 	return e, err
 }
 
 // index says which literals lead to the rule.
-func (e *Engine) index(c *compiled, id int32, add func(literal.Pattern, ref)) error {
+func (e *Engine) index(c *compiled, id int32, add func(literal.Pattern, ...ref)) error {
 	r := c.rule
 	switch {
 	case r.Matcher == "generic":
@@ -197,7 +203,8 @@ func (e *Engine) WithMinimum(c finding.Confidence) *Engine {
 
 // Scratch holds buffers of one goroutine's calls. The zero value is ready.
 type Scratch struct {
-	hits []literal.Hit
+	hits   []literal.Hit
+	decode decodeScratch
 }
 
 // Find calls emit for each raw match whose evidence touches fresh, in no
@@ -207,7 +214,7 @@ type Scratch struct {
 func (e *Engine) Find(text []byte, fresh Span, edges Edges, s *Scratch, emit func(*Match) error) error {
 	lo, hi := max(0, fresh.Start-Bound), min(len(text), fresh.End+Bound)
 	s.hits = e.Hits(s.hits[:0], text, lo, hi)
-	return e.Match(text, s.hits, fresh, edges, emit)
+	return e.Match(text, s.hits, fresh, edges, s, emit)
 }
 
 // Hits appends the literal hits that start in [from, to).
@@ -220,7 +227,7 @@ func (e *Engine) Hits(hits []literal.Hit, text []byte, from, to int) []literal.H
 func (e *Engine) MaxLiteral() int { return e.literals.MaxLen() }
 
 // Match tries the rules at the hits; see Find.
-func (e *Engine) Match(text []byte, hits []literal.Hit, fresh Span, edges Edges, emit func(*Match) error) error {
+func (e *Engine) Match(text []byte, hits []literal.Hit, fresh Span, edges Edges, s *Scratch, emit func(*Match) error) error {
 	e.counters.hits.Add(int64(len(hits)))
 	judge := func(m *Match) error {
 		if m.Confidence < e.minimum {
@@ -239,6 +246,14 @@ func (e *Engine) Match(text []byte, hits []literal.Hit, fresh Span, edges Edges,
 		out := *m
 		return emit(&out)
 	}
+	if err := e.direct(text, hits, fresh, judge); err != nil || e.decoding == nil {
+		return err
+	}
+	return e.decoded(text, hits, fresh, edges, s, judge)
+}
+
+// direct tries the rules at the hits in the text as it stands.
+func (e *Engine) direct(text []byte, hits []literal.Hit, fresh Span, judge func(*Match) error) error {
 	var m Match
 	try := func(c *compiled, h hit) error {
 		c.stats.candidates.Add(1)

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 
@@ -33,6 +34,8 @@ func (s Span) shift(n int) Span { return Span{s.Start + n, s.End + n} }
 type Part struct {
 	Name string
 	Span Span
+	// Value is as Match.Value.
+	Value []byte
 }
 
 // Match is one place where a rule holds.
@@ -53,10 +56,16 @@ type Match struct {
 	Prefix int
 	// Score is the generic engine's log odds; 0 for other rules.
 	Score float64
+	// DecodedFrom is how the secret was decoded, outermost first; empty for one
+	// that stands in the text as it is. Value is then the secret, and the spans
+	// are those of the encoded text.
+	DecodedFrom []string
+	Value       []byte
 	// Alternatives are ids of rules that matched the same secret and lost.
 	Alternatives []string
 
-	rank int32
+	rank   int32
+	origin *origin
 }
 
 // Shift moves the match by n bytes: for texts that are part of a larger one.
@@ -78,7 +87,8 @@ func Compare(a, b *Match) int {
 		cmp.Compare(a.Rule.ID, b.Rule.ID), cmp.Compare(b.Confidence, a.Confidence),
 		cmp.Compare(a.Evidence.Len(), b.Evidence.Len()), cmp.Compare(a.Evidence.Start, b.Evidence.Start),
 		cmp.Compare(a.Whole.Start, b.Whole.Start), cmp.Compare(a.Whole.End, b.Whole.End),
-		cmp.Compare(a.Kind, b.Kind), comparePartSpans(a.Parts, b.Parts))
+		cmp.Compare(a.Kind, b.Kind), comparePartSpans(a.Parts, b.Parts),
+		slices.Compare(a.DecodedFrom, b.DecodedFrom), bytes.Compare(a.Value, b.Value))
 }
 
 func comparePartSpans(a, b []Part) int {
@@ -87,8 +97,8 @@ func comparePartSpans(a, b []Part) int {
 	})
 }
 
-// outranks decides overlaps: checksum proven, specific, longer, more telling
-// evidence, earlier, rule id.
+// outranks decides overlaps: checksum proven, specific, decoded (the value is
+// what the text is for), longer, more telling evidence, earlier, rule id.
 func (m *Match) outranks(o *Match) bool {
 	proven := func(m *Match) int {
 		if m.Checksum == checksum.Right {
@@ -98,6 +108,7 @@ func (m *Match) outranks(o *Match) bool {
 	}
 	return cmp.Or(
 		cmp.Compare(proven(m), proven(o)), cmp.Compare(m.rank, o.rank),
+		cmp.Compare(len(m.DecodedFrom), len(o.DecodedFrom)),
 		cmp.Compare(m.Secret.Len(), o.Secret.Len()), cmp.Compare(m.Confidence, o.Confidence),
 		cmp.Compare(o.Evidence.Len(), m.Evidence.Len()), -Compare(m, o)) > 0
 }
