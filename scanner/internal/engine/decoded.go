@@ -21,14 +21,12 @@ const (
 // decoding is what an engine needs to look into encodings.
 type decoding struct {
 	triggers []decode.Trigger
-	of       map[int32]*decode.Trigger // by literal
-	// token tells of literals that belong to a token: for strings that are
-	// broken within one.
-	token []bool
+	of       []*decode.Trigger // by literal; nil for those that are none
 }
 
 func newDecoding(add func(literal.Pattern), index map[literal.Pattern]int32) *decoding {
-	d := &decoding{triggers: decode.Triggers(), of: map[int32]*decode.Trigger{}}
+	d := &decoding{triggers: decode.Triggers()}
+	of := map[int32]*decode.Trigger{}
 	for i := range d.triggers {
 		t := &d.triggers[i]
 		p := literal.Pattern{Bytes: t.Text, Fold: t.Fold}
@@ -36,7 +34,11 @@ func newDecoding(add func(literal.Pattern), index map[literal.Pattern]int32) *de
 		if p.Fold {
 			p.Bytes = string(bytes.ToLower([]byte(p.Bytes)))
 		}
-		d.of[index[p]] = t
+		of[index[p]] = t
+	}
+	d.of = make([]*decode.Trigger, len(index))
+	for i, t := range of {
+		d.of[i] = t
 	}
 	return d
 }
@@ -86,14 +88,8 @@ func (e *Engine) views(t *decode.Text, hits []literal.Hit, s *Scratch, depth int
 		}
 		return e.view(v, s, depth, emit)
 	}
-	if err := level.finder.Wide(t); err != nil {
-		return err
-	}
 	level.at = e.triggers(level.at[:0], t, hits)
-	if err := level.finder.Escapes(t, level.at); err != nil {
-		return err
-	}
-	return level.finder.Runs(t)
+	return level.finder.Views(t, level.at)
 }
 
 // triggers are the hits of triggers, and the places where a token may be broken.
@@ -151,6 +147,9 @@ func lifted(m *Match, v *decode.View) (out Match, ok bool) {
 	if !ok {
 		return Match{}, false
 	}
+	if m.rank <= 0 && !v.Fits(decode.Span(m.Whole), decode.Span(m.Secret)) {
+		return Match{}, false
+	}
 	out = *m
 	out.Evidence = Span(evidence)
 	source := func(s Span) Span {
@@ -168,6 +167,7 @@ func lifted(m *Match, v *decode.View) (out Match, ok bool) {
 	}
 	if kinds := v.Kinds(decode.Span(m.Secret)); kinds != nil {
 		out.DecodedFrom = slices.Concat(kinds, m.DecodedFrom)
+		out.meant = v.Transport(decode.Span(m.Secret))
 	}
 	if len(out.DecodedFrom) > 0 && m.Value == nil {
 		out.Value = bytes.Clone(v.Text[m.Secret.Start:m.Secret.End])

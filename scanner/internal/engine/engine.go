@@ -246,7 +246,10 @@ func (e *Engine) Match(text []byte, hits []literal.Hit, fresh Span, edges Edges,
 		out := *m
 		return emit(&out)
 	}
-	if err := e.direct(text, hits, fresh, judge); err != nil || e.decoding == nil {
+	if err := e.direct(text, hits, fresh, judge); err != nil {
+		return err
+	}
+	if err := e.unkeyed(text, fresh, judge); err != nil || e.decoding == nil {
 		return err
 	}
 	return e.decoded(text, hits, fresh, edges, s, judge)
@@ -282,7 +285,7 @@ func (e *Engine) direct(text []byte, hits []literal.Hit, fresh Span, judge func(
 			return err
 		}
 	}
-	return e.unkeyed(text, fresh, judge)
+	return nil
 }
 
 // eachLine calls f for the lines that touch s; lines longer than a window are

@@ -66,6 +66,9 @@ type Match struct {
 
 	rank   int32
 	origin *origin
+	// meant tells of a decoded secret that its encoding is a matter of how the
+	// text is written.
+	meant bool
 }
 
 // Shift moves the match by n bytes: for texts that are part of a larger one.
@@ -97,8 +100,9 @@ func comparePartSpans(a, b []Part) int {
 	})
 }
 
-// outranks decides overlaps: checksum proven, specific, decoded (the value is
-// what the text is for), longer, more telling evidence, earlier, rule id.
+// outranks decides overlaps: checksum proven, specific, longer, more telling
+// evidence, as it stands before decoded, earlier, rule id. Among generic matches
+// what a text decodes to comes before the text if it is as well evidenced.
 func (m *Match) outranks(o *Match) bool {
 	proven := func(m *Match) int {
 		if m.Checksum == checksum.Right {
@@ -108,9 +112,21 @@ func (m *Match) outranks(o *Match) bool {
 	}
 	return cmp.Or(
 		cmp.Compare(proven(m), proven(o)), cmp.Compare(m.rank, o.rank),
-		cmp.Compare(len(m.DecodedFrom), len(o.DecodedFrom)),
+		m.reveals(o)-o.reveals(m),
 		cmp.Compare(m.Secret.Len(), o.Secret.Len()), cmp.Compare(m.Confidence, o.Confidence),
+		cmp.Compare(len(o.DecodedFrom), len(m.DecodedFrom)),
 		cmp.Compare(o.Evidence.Len(), m.Evidence.Len()), -Compare(m, o)) > 0
+}
+
+// reveals is 1 if m is what is meant by what o takes for a secret. A key that is
+// base64 of text is mostly used as it stands; a value in a Kubernetes Secret is
+// not, nor is anything in escapes.
+func (m *Match) reveals(o *Match) int {
+	whole := o.Secret.Start <= m.Secret.Start && m.Secret.End <= o.Secret.End && 4*m.Secret.Len() >= 3*o.Secret.Len()
+	if m.rank <= 0 && m.meant && len(m.DecodedFrom) > len(o.DecodedFrom) && (whole || m.Confidence >= o.Confidence) {
+		return 1
+	}
+	return 0
 }
 
 // overlaps tells whether a secret (or part) of m overlaps the secret of o.

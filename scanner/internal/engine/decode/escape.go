@@ -34,11 +34,6 @@ func Triggers() []Trigger {
 	// character no token is made.
 	add(escapes, false, `\u00`, `\U0000`, `\u{`, `\x2`, `\x3`, `\x4`, `\x5`, `\x6`, `\x7`, `\/\/`,
 		`&#x`, `&#X`, `&#1`, `&#3`, `&#4`, `&#5`, `&#6`, `&#7`, `&#8`, `&#9`, `&amp;`, `&quot;`, `&equals;`, `&colon;`, `&plus;`, `&sol;`)
-	const digits = "0123456789abcdef"
-	for c := 0x21; c < 0x7f; c++ {
-		hex := string([]byte{'%', digits[c>>4], digits[c&15]})
-		add(escapes, c&15 > 9, hex)
-	}
 	add(quotedPrintable, false, "=3D", "=\r\n")
 	add(joined, false, `"+"`, `'+'`, `+ "`, `+ '`, "\" +\n", "' +\n", "\" +\r", "' +\r", "\" .\n", "' .\n", "\" ..\n", "\" &\n", "\" & _\n", "\" \\\n", "' \\\n", "\"\\\n", "'\\\n", "\" <>\n")
 	return out

@@ -1,9 +1,28 @@
 package decode
 
-import "unicode/utf8"
+import (
+	"slices"
+	"unicode/utf8"
+)
 
-// Escapes visits the views of escapes. At are the triggers' places, ascending.
-func (f *Finder) Escapes(t *Text, at []At) error {
+var percent = Trigger{family: escapes}
+
+// percents adds the places of percent signs that begin an escape to at.
+func (f *Finder) percents(t *Text, at []At) []At {
+	n := len(at)
+	for _, p := range f.seen.percents {
+		if p+2 < len(t.Bytes) && (nibble[t.Bytes[p+1]] < 8 && nibble[t.Bytes[p+2]] < 16 || t.Bytes[p+1] == 'u') {
+			at = append(at, At{p, &percent})
+		}
+	}
+	if n > 0 && n < len(at) {
+		slices.SortStableFunc(at, func(a, b At) int { return a.Pos - b.Pos })
+	}
+	return at
+}
+
+// escapes visits the views of escapes.
+func (f *Finder) escapes(t *Text, at []At) error {
 	for fam := escapes; fam <= joined; fam++ {
 		if err := f.family(t, at, fam); err != nil {
 			return err

@@ -36,28 +36,6 @@ var nibble = func() (t [256]uint8) {
 	return t
 }()
 
-// nextRun is the first run of at least MinRun base64 characters that starts at
-// or behind i (or reaches over i) and before limit. It looks at every MinRun'th
-// byte and walks back from there, so that most bytes are never seen.
-func nextRun(text []byte, i, limit int) (s Span, ok bool) {
-	for i < limit && i+MinRun <= len(text) {
-		k := i + MinRun - 1
-		for k >= i && six[text[k]] != none {
-			k--
-		}
-		if k >= i {
-			i = k + 1
-			continue
-		}
-		end := i + MinRun
-		for end < len(text) && six[text[end]] != none {
-			end++
-		}
-		return Span{i, end}, true
-	}
-	return Span{}, false
-}
-
 // segment is a part of a chain: n characters from offset pos of the text, the
 // first of which is the chain's at'th.
 type segment struct{ at, pos, n int }

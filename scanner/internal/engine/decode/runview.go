@@ -7,7 +7,7 @@ import "bytes"
 type Finder struct {
 	view  View
 	chain chain
-	open  []stretch // clusters of stretches, by their last one
+	seen  survey
 	pack  unpacker
 }
 
@@ -34,8 +34,20 @@ var (
 	kindsHex    = []string{"hex"}
 )
 
-// Runs visits the views of base64 and hexadecimal text.
-func (f *Finder) Runs(t *Text) error {
+// Views visits all views of the text. At are the places of triggers, ascending.
+func (f *Finder) Views(t *Text, at []At) error {
+	f.seen.look(t.Bytes, t.Region.Start, t.Region.End)
+	if err := f.wide(t); err != nil {
+		return err
+	}
+	if err := f.escapes(t, f.percents(t, at)); err != nil {
+		return err
+	}
+	return f.runs(t)
+}
+
+// runs visits the views of base64 and hexadecimal text.
+func (f *Finder) runs(t *Text) error {
 	text := t.Bytes
 	limit := min(len(text), t.Region.End)
 	open := false // f.view is being made
@@ -47,16 +59,18 @@ func (f *Finder) Runs(t *Text) error {
 		f.view.finish(text)
 		return t.Visit(&f.view)
 	}
-	before := true
-	for i := t.Region.Start; ; {
-		run, ok := nextRun(text, i, limit)
-		if !ok {
-			break
+	before, end := true, 0
+	for _, run := range f.seen.runs {
+		if run.Start < end {
+			continue // in the chain before
+		}
+		for run.End < len(text) && run.End >= limit && six[text[run.End]] != none {
+			run.End++
 		}
 		c := &f.chain
 		c.follow(text, run, before, limit+MaxPacked)
 		before = false
-		i = max(c.end, run.End)
+		end = max(c.end, run.End)
 		whole := Span{c.pos(0), c.end}
 		if !t.concerns(whole) {
 			continue
@@ -74,12 +88,9 @@ func (f *Finder) Runs(t *Text) error {
 		if far := c.index(limit + maxChained); far < len(c.chars) {
 			c.trim(far)
 		}
-		for at := c.index(t.Region.Start - maxChained); ; {
-			s, ok := c.nextStretch(at)
-			if !ok {
-				break
-			}
-			s, at = c.cluster(s)
+		s, ok := c.nextStretch(c.index(t.Region.Start - maxChained))
+		for next := s; ok; s = next {
+			s, next, ok = c.cluster(s)
 			lo, hi, cutLeft, cutRight := c.bounds(s)
 			if open && (cutLeft || c.pos(lo) < f.view.at || c.pos(lo)-f.view.at > 2*Reach) {
 				if err := flush(); err != nil {
@@ -107,19 +118,19 @@ func (f *Finder) Runs(t *Text) error {
 	return flush()
 }
 
-// cluster joins to s the stretches of the same alignment that follow within
-// Reach; next is where to go on looking.
-func (c *chain) cluster(s stretch) (out stretch, next int) {
+// cluster joins to s the stretches of the same alignment that follow it closely;
+// next is the first one that does not.
+func (c *chain) cluster(s stretch) (out, next stretch, ok bool) {
+	unit := 4
+	if s.hex {
+		unit = 2
+	}
 	for {
-		n, ok := c.nextStretch(s.End)
-		unit := 4
-		if s.hex {
-			unit = 2
+		next, ok = c.nextStretch(s.End)
+		if !ok || next.hex != s.hex || next.utf16 != s.utf16 || (next.Start-s.Start)%unit != 0 || next.Start-s.End > Reach/2 {
+			return s, next, ok
 		}
-		if !ok || n.hex != s.hex || n.utf16 != s.utf16 || (n.Start-s.Start)%unit != 0 || n.Start-s.End > Reach/2 {
-			return s, s.End
-		}
-		s.End = n.End
+		s.End = next.End
 	}
 }
 

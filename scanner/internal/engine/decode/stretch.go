@@ -46,35 +46,67 @@ func wide(a, b, d byte) bool {
 	return b == 0 && textByte[a] && textByte[d] || a == 0 && d == 0 && textByte[b]
 }
 
+// canBegin has bit 0 for characters that can begin a group of text, bit 1 for
+// those that can begin the pair of one in hex.
+var canBegin = func() (t [256]uint8) {
+	for c := range t {
+		if six[c] != none && firstSix>>six[c]&1 != 0 {
+			t[c] = 1
+		}
+	}
+	for _, c := range "0234567" {
+		t[c] |= 2
+	}
+	return t
+}()
+
 // nextStretch is the first stretch that is seen from index i on.
 func (c *chain) nextStretch(i int) (stretch, bool) {
-	for s := c.chars; i+7 <= len(s); i += probeStep {
-		for k := i; k < i+4; k++ {
-			v := six[s[k]]
-			if firstSix>>v&1 == 0 {
-				continue
-			}
-			a, b, d := group(s[k:])
-			switch {
-			case textByte[a] && textByte[b] && textByte[d]:
-				if st, ok := c.extend(k); ok {
-					return st, true
+	s := c.chars
+	for ; i+9 <= len(s); i += probeStep {
+		w := (*[9]byte)(s[i:])
+		// Two groups in a row must look right: of the nine characters, five
+		// can begin a group, or seven a pair.
+		m := uint(canBegin[w[0]]) | uint(canBegin[w[1]])<<2 | uint(canBegin[w[2]])<<4 | uint(canBegin[w[3]])<<6 |
+			uint(canBegin[w[4]])<<8 | uint(canBegin[w[5]])<<10 | uint(canBegin[w[6]])<<12 | uint(canBegin[w[7]])<<14 | uint(canBegin[w[8]])<<16
+		groups := m & 0x15555
+		if g := groups & 0x55 & (groups>>8 | 0x40); g != 0 {
+			for k := range 4 {
+				if g>>(2*k)&1 == 0 {
+					continue
 				}
-			case wide(a, b, d):
-				if st, ok := c.extendWide(k); ok {
+				if st, ok := c.tryGroup(i + k); ok {
 					return st, true
 				}
 			}
 		}
-		if i+9 <= len(s) {
-			for k := i; k < i+2; k++ {
-				if hexText(s[k:]) && hexText(s[k+2:]) && hexText(s[k+4:]) && hexText(s[k+6:]) {
-					if st, ok := c.extendHex(k); ok {
+		pairs := m & 0x2aaaa
+		if p := pairs & (pairs >> 4) & (pairs >> 8) & (pairs >> 12) & 0xa; p != 0 {
+			for k := range 2 {
+				if p>>(2*k+1)&1 != 0 && i+k+8 <= len(s) && hexText(s[i+k:]) && hexText(s[i+k+2:]) && hexText(s[i+k+4:]) && hexText(s[i+k+6:]) {
+					if st, ok := c.extendHex(i + k); ok {
 						return st, true
 					}
 				}
 			}
 		}
+	}
+	for k := i; k+4 <= len(s); k++ { // what has less than nine characters left
+		if st, ok := c.tryGroup(k); ok {
+			return st, true
+		}
+	}
+	return stretch{}, false
+}
+
+// tryGroup looks for a stretch around the group at k.
+func (c *chain) tryGroup(k int) (stretch, bool) {
+	a, b, d := group(c.chars[k:])
+	switch {
+	case textByte[a] && textByte[b] && textByte[d]:
+		return c.extend(k)
+	case wide(a, b, d):
+		return c.extendWide(k)
 	}
 	return stretch{}, false
 }

@@ -71,15 +71,31 @@ func probe(x uint64) int {
 	return -1
 }
 
-// Wide visits the views of UTF-16 and UTF-32 text, which may begin and end
+const step = 16 // of the probes in bytes
+
+// wide visits the views of UTF-16 and UTF-32 text, which may begin and end
 // anywhere, also amid bytes that are no text.
-func (f *Finder) Wide(t *Text) error {
+func (f *Finder) wide(t *Text) error {
+	limit, i := min(t.Region.End, len(t.Bytes)), 0
+	for _, nul := range f.seen.nul {
+		i = max(i, t.Region.Start, nul-8)
+		if err := f.wideBlock(t, &i, min(limit, nul+blockBytes)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// wideBlock looks for wide text in a block with NUL bytes; *from is where it has
+// got to.
+func (f *Finder) wideBlock(t *Text, from *int, limit int) error {
 	text := t.Bytes
-	const step = 16
-	limit := min(t.Region.End, len(text))
-	for i := max(0, t.Region.Start); i < limit; {
+	i := *from
+	defer func() { *from = i }()
+	for i < limit {
 		nul := bytes.IndexByte(text[i:limit], 0)
 		if nul < 0 {
+			i = limit
 			return nil
 		}
 		i = max(i, i+nul-8)
@@ -87,10 +103,17 @@ func (f *Finder) Wide(t *Text) error {
 		for empty := 0; i < limit && empty < 4; i += step {
 			found := false
 			if i+12 > len(text) {
+				i = len(text)
 				return nil
 			}
-			for k := i; k < i+4; k++ {
-				x := binary.LittleEndian.Uint64(text[k:min(len(text), k+8)][:8])
+			// Wide text has NUL at every other byte at least.
+			x := binary.LittleEndian.Uint64(text[i:])
+			candidates := i + 4
+			if x&0xff00ff00ff00ff00 != 0 && x&0x00ff00ff00ff00ff != 0 || x == 0 {
+				candidates = i
+			}
+			for k := i; k < candidates; k++ {
+				x := binary.LittleEndian.Uint64(text[k:])
 				form := probe(x)
 				if form < 0 {
 					continue
@@ -103,6 +126,7 @@ func (f *Finder) Wide(t *Text) error {
 				if !ok {
 					continue
 				}
+				w, s = w.settle(text, s)
 				end, err := f.wideView(t, w, s)
 				if err != nil {
 					return err
@@ -130,6 +154,35 @@ func (w *wideForm) extend(text []byte, k int) (Span, bool) {
 		hi += w.size
 	}
 	return Span{lo, hi}, hi-lo >= w.size*w.minUnits()
+}
+
+// settle decides between the two byte orders that a stretch may have: the one
+// that takes in more, where both ends are seen, or else the one whose units
+// begin at multiples of their size, as windows of a file do.
+func (w *wideForm) settle(text []byte, s Span) (*wideForm, Span) {
+	other := &wideForms[0]
+	for i := range wideForms {
+		if o := &wideForms[i]; o.size == w.size && o.little != w.little {
+			other = o
+		}
+	}
+	// The other order's units begin size-1 bytes earlier or later.
+	shift := w.size - 1
+	if w.little {
+		shift = -shift
+	}
+	k := s.Start + shift
+	if k < 0 {
+		k += w.size
+	}
+	if k+w.size > len(text) || !other.ascii(text[k:]) {
+		return w, s
+	}
+	o, _ := other.extend(text, k)
+	if d := o.Len() - s.Len(); d > 0 || d == 0 && s.Start%w.size != 0 && o.Start%w.size == 0 {
+		return other, o
+	}
+	return w, s
 }
 
 // wideView visits the view of the stretch s and of those that follow it within

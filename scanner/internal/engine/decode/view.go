@@ -1,14 +1,20 @@
 package decode
 
-import "slices"
+import (
+	"bytes"
+	"slices"
+)
 
 // Span is a half-open range of byte offsets.
 type Span struct{ Start, End int }
 
+// Len is the number of bytes in s.
+func (s Span) Len() int { return s.End - s.Start }
+
 // Reach is how many bytes of the source a view shows on either side of a piece,
 // and how far from a piece evidence may lie to count. Ordinary rules look no
 // further on a line.
-const Reach = 1 << 10
+const Reach = 640
 
 // Margin is how many bytes beyond a part of a piece its being one may depend
 // on: the least stretch that counts, a line end with indentation, a look at the
@@ -92,6 +98,46 @@ func (v *View) Kinds(s Span) []string {
 		return p.Kinds
 	}
 	return nil
+}
+
+// Fits tells whether a name outside of a run can have a value within: if it is
+// all of what the run decodes to.
+func (v *View) Fits(whole, secret Span) bool {
+	i := v.after(secret.Start)
+	if i == len(v.Pieces) {
+		return true
+	}
+	p := v.Pieces[i]
+	if k := p.Kinds[0]; k != kindsBase64[0] && k != kindsHex[0] || whole.Start >= p.Start {
+		return true
+	}
+	// What is left may be the line's end.
+	rest := bytes.TrimRight(v.Text[min(secret.End, p.End):p.End], "\r\n")
+	return secret.Start == p.Start && len(rest) == 0
+}
+
+// Transport tells whether s was encoded for the sake of the text around it:
+// escapes, other encodings of characters, and base64 that is the value of a YAML
+// or JSON member, as in a Kubernetes Secret. Base64 in other places may well be
+// the form in which a key is issued.
+func (v *View) Transport(s Span) bool {
+	i := v.after(s.Start)
+	if i == len(v.Pieces) || v.packed.End > 0 {
+		return false
+	}
+	p := v.Pieces[i]
+	if k := p.Kinds[0]; k != kindsBase64[0] && k != kindsHex[0] {
+		return true
+	}
+	k := p.Start
+	if k > 0 && v.Text[k-1] == '"' {
+		k--
+	}
+	blanks := 0
+	for ; k > 0 && blanks < 4 && v.Text[k-1] == ' '; k-- {
+		blanks++
+	}
+	return k > 0 && v.Text[k-1] == ':' && p.Kinds[0] == kindsBase64[0]
 }
 
 // after is the index of the first piece that ends behind offset.
