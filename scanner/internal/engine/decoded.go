@@ -68,16 +68,30 @@ type origin struct {
 func (e *Engine) decoded(text []byte, hits []literal.Hit, fresh Span, edges Edges, s *Scratch, judge func(*Match) error) error {
 	d := &s.decode
 	d.gap, d.spent, d.budget = "", 0, budgetBase+budgetFactor*len(text)
+	t := decode.Text{Bytes: text, Region: decode.Span{Start: max(0, fresh.Start-Bound), End: min(len(text), fresh.End+Bound)}}
+	at := e.triggers(d.levels[0].at[:0], &t, hits)
+	d.levels[0].at = at
 	const around = decode.Reach + decode.Margin
-	t := decode.Text{
-		Bytes:  text,
-		Region: decode.Span{Start: max(0, fresh.Start-around), End: min(len(text), fresh.End+around)},
+	if t.Region.Len() > fresh.Len()+8*around {
+		// Little is fresh: what is encoded counts if it is near.
+		near := t
+		near.Region = decode.Span{Start: max(0, fresh.Start-around), End: min(len(text), fresh.End+around)}
+		if !d.levels[0].finder.Any(&near, at) {
+			return nil
+		}
 	}
-	return e.views(&t, hits, s, 0, judge)
+	return e.views(&t, at, s, 0, func(m *Match) error {
+		// What is larger would be found or not depending on how a text is cut.
+		// Compressed data is the exception: there is no part of it to be found.
+		if m.Evidence.Len() > Bound && !slices.ContainsFunc(m.DecodedFrom, decode.Packed) {
+			return nil
+		}
+		return judge(m)
+	})
 }
 
 // views tries the rules in the views of a text, and in the views of those.
-func (e *Engine) views(t *decode.Text, hits []literal.Hit, s *Scratch, depth int, emit func(*Match) error) error {
+func (e *Engine) views(t *decode.Text, at []decode.At, s *Scratch, depth int, emit func(*Match) error) error {
 	level := &s.decode.levels[depth]
 	t.Gap = func(what string) { s.decode.gap = what }
 	t.Visit = func(v *decode.View) error {
@@ -88,8 +102,7 @@ func (e *Engine) views(t *decode.Text, hits []literal.Hit, s *Scratch, depth int
 		}
 		return e.view(v, s, depth, emit)
 	}
-	level.at = e.triggers(level.at[:0], t, hits)
-	return level.finder.Views(t, level.at)
+	return level.finder.Views(t, at)
 }
 
 // triggers are the hits of triggers, and the places where a token may be broken.
@@ -132,13 +145,16 @@ func (e *Engine) view(v *decode.View, s *Scratch, depth int, emit func(*Match) e
 		return err
 	}
 	t := decode.Text{Bytes: v.Text, Region: decode.Span(whole), Concerns: v.Decoded}
-	if depth+1 == maxDepth {
+	inner := depth + 1
+	if inner == maxDepth { // not followed any more, but said
 		if t.Encoded() {
 			s.decode.gap = "encodings in one another deeper than the limit, read in part"
 		}
 		return nil
 	}
-	return e.views(&t, level.hits, s, depth+1, lift)
+	at := e.triggers(s.decode.levels[inner].at[:0], &t, level.hits)
+	s.decode.levels[inner].at = at
+	return e.views(&t, at, s, inner, lift)
 }
 
 // lifted is a match in a view as one in the text that the view was made of.

@@ -182,5 +182,3 @@ func TestDeep(t *testing.T) {
 		}
 	}
 }
-
-

@@ -62,6 +62,9 @@ var packedKinds = [...][]string{
 	hexGzip: {"hex", "gzip"}, hexZlib: {"hex", "zlib"},
 }
 
+// Packed tells whether a kind is compression.
+func Packed(kind string) bool { return kind == "gzip" || kind == "zlib" }
+
 // unpacker keeps decompressors, which are large.
 type unpacker struct {
 	in   []byte

@@ -46,6 +46,44 @@ func (f *Finder) Views(t *Text, at []At) error {
 	return f.runs(t)
 }
 
+// Any tells whether there may be something encoded in the text's region: false
+// is certain.
+func (f *Finder) Any(t *Text, at []At) bool {
+	for _, a := range at {
+		if t.Region.Start <= a.Pos && a.Pos < t.Region.End {
+			return true
+		}
+	}
+	f.seen.look(t.Bytes, t.Region.Start, t.Region.End)
+	if len(f.seen.percents) > 0 || len(f.seen.nul) > 0 {
+		return true
+	}
+	for _, run := range f.seen.runs {
+		if !t.concerns(run) {
+			continue
+		}
+		c := chain{chars: t.Bytes[run.Start:run.End]}
+		if _, ok := c.nextStretch(0); ok || c.packing() != notPacked {
+			return true
+		}
+	}
+	return false
+}
+
+// Encoded tells whether a run in the text decodes to text, for one that is not
+// looked into any more.
+func (t *Text) Encoded() bool {
+	var seen survey
+	seen.look(t.Bytes, 0, len(t.Bytes))
+	for _, run := range seen.runs {
+		c := chain{chars: t.Bytes[run.Start:run.End]}
+		if _, ok := c.nextStretch(0); ok && t.concerns(run) {
+			return true
+		}
+	}
+	return false
+}
+
 // runs visits the views of base64 and hexadecimal text.
 func (f *Finder) runs(t *Text) error {
 	text := t.Bytes

@@ -104,7 +104,7 @@ func (v *View) Kinds(s Span) []string {
 // all of what the run decodes to.
 func (v *View) Fits(whole, secret Span) bool {
 	i := v.after(secret.Start)
-	if i == len(v.Pieces) {
+	if i == len(v.Pieces) || v.Pieces[i].Start >= secret.End {
 		return true
 	}
 	p := v.Pieces[i]
@@ -201,16 +201,3 @@ func (v *View) Evidence(s Span) (Span, bool) {
 
 // Decoded tells whether s has decoded bytes.
 func (v *View) Decoded(s Span) bool { return v.touches(s, false) }
-
-// Encoded tells whether there is something encoded in the text, for one that is
-// not looked into any more.
-func (t *Text) Encoded() bool {
-	run, ok := nextRun(t.Bytes, 0, len(t.Bytes))
-	for ; ok; run, ok = nextRun(t.Bytes, run.End, len(t.Bytes)) {
-		c := chain{chars: t.Bytes[run.Start:run.End]}
-		if _, text := c.nextStretch(0); text && t.concerns(run) {
-			return true
-		}
-	}
-	return false
-}
