@@ -149,6 +149,9 @@ func (c *console) others(f *finding.Finding, first int) []string {
 		}
 		list = append(list, line)
 	}
+	for _, o := range f.Mentions {
+		list = append(list, place(o)+"  (the value alone)")
+	}
 	list = c.cut(list, maxPlaces, "places; --verbose lists them")
 	if f.Suppressed > 0 {
 		list = append(list, fmt.Sprintf("(%d more are allowed and not shown)", f.Suppressed))

@@ -44,6 +44,10 @@ func withoutSecrets(f *finding.Finding) *finding.Finding {
 	for i := range g.Occurrences {
 		s.occurrence(&g.Occurrences[i])
 	}
+	g.Mentions = slices.Clone(g.Mentions)
+	for i := range g.Mentions {
+		s.occurrence(&g.Mentions[i])
+	}
 	g.Evidence = slices.Clone(g.Evidence)
 	for i := range g.Evidence {
 		g.Evidence[i].Detail = s.text(g.Evidence[i].Detail)

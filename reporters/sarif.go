@@ -289,7 +289,7 @@ func sarifOf(f *finding.Finding, rule int) sarifResult {
 			Occurrences: len(f.Occurrences),
 		},
 	}
-	for i, o := range f.Occurrences {
+	for i, o := range slices.Concat(f.Occurrences, f.Mentions) {
 		if i == first || len(r.RelatedLocations) == sarifMaxLocation-1 {
 			continue
 		}

@@ -25,6 +25,7 @@ type jsonFinding struct {
 	Secret       string             `json:"secret,omitempty"`
 	Parts        []jsonPart         `json:"parts"`
 	Occurrences  []jsonOccurrence   `json:"occurrences"`
+	Mentions     []jsonOccurrence   `json:"mentions,omitempty"`
 	Suppressed   int                `json:"suppressed,omitempty"`
 	Lifetime     *jsonLifetime      `json:"lifetime,omitempty"`
 	Facts        map[string]string  `json:"facts,omitempty"`
@@ -178,6 +179,9 @@ func wireFinding(f *finding.Finding) *jsonFinding {
 	}
 	for _, o := range f.Occurrences {
 		j.Occurrences = append(j.Occurrences, wireOccurrence(o))
+	}
+	for _, o := range f.Mentions {
+		j.Mentions = append(j.Mentions, wireOccurrence(o))
 	}
 	for _, e := range f.Evidence {
 		j.Evidence = append(j.Evidence, jsonEvidence{e.Name, e.Weight, utf8Text(e.Detail)})

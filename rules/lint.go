@@ -31,6 +31,9 @@ func (s *Set) Validate() error {
 			problems = append(problems, r.problem(`duplicate id, first used at `+where, "give one of them another id"))
 		}
 		first[r.ID] = r
+		if r.checked {
+			continue
+		}
 		problems = append(problems, r.check()...)
 		r.setDefaults()
 	}
@@ -210,7 +213,7 @@ func (r *Rule) Lint() []*Problem {
 			note("the regex has no greatest length", "it is matched within a window of 4 KiB")
 		}
 	}
-	if strings.HasPrefix(r.File, "catalogue/") {
+	if strings.HasPrefix(r.File, "catalogue/") && r.hasPattern() {
 		if len(r.Examples) < 2 || len(r.Counterexamples) < 2 {
 			note("has fewer than two examples or counterexamples", "")
 		}

@@ -77,6 +77,9 @@ type Rule struct {
 	// Position of the rule, for messages. Line is 1-based, 0 if unknown.
 	File string `toml:"-"`
 	Line int    `toml:"-"`
+
+	analysis *analysis
+	checked  bool // passed Validate when the program was built
 }
 
 // Part is a further member of a composite credential, looked for near the
@@ -118,7 +121,8 @@ const (
 )
 
 // Matchers are the recognisers written in Go that a rule may name.
-//   - pem: a block that begins with the Token, up to its END line
+//   - pem: a block that begins with the Token, up to its END line; a Context
+//     word must stand within Reach bytes before it, over line ends
 //   - generic: the generic engine, for values of the rule's Kind; a Token only
 //     says what examples draw
 var Matchers = []string{"pem", "generic"}

@@ -27,6 +27,9 @@ type sighting struct {
 	others     []string // rules that lost
 	evidence   []finding.Evidence
 	at         finding.Occurrence
+	// historical places give way to one in the work tree at the same path;
+	// places to be told once do so if the value stands anywhere else.
+	historical, once bool
 }
 
 // collector joins sightings to findings, one per value. It is safe for
@@ -34,6 +37,7 @@ type sighting struct {
 type collector struct {
 	mu       sync.Mutex
 	byValue  map[string]*gathered
+	lives    map[string]*finding.Lifetime
 	coverage finding.Coverage
 }
 
@@ -41,6 +45,10 @@ type gathered struct {
 	best        sighting
 	others      []string
 	occurrences []finding.Occurrence
+	mentions    []finding.Occurrence
+	historical  []finding.Occurrence
+	spare       []finding.Occurrence // told if there is nothing else
+	life        *finding.Lifetime
 	suppressed  int
 }
 
@@ -52,7 +60,7 @@ func newCollector() *collector {
 func (c *collector) add(s sighting) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	at := s.at
+	at, bare, historical, once := s.at, s.kind == engine.Unkeyed, s.historical, s.once
 	key := triage.Normalise(s.secret)
 	g := c.byValue[key]
 	if g == nil {
@@ -69,7 +77,53 @@ func (c *collector) add(s sighting) {
 		slices.Sort(g.others)
 		g.others = slices.Compact(g.others)
 	}
-	g.occurrences = append(g.occurrences, at)
+	switch {
+	case once:
+		g.spare = append(g.spare, at)
+	case historical:
+		g.historical = append(g.historical, at)
+	case bare:
+		g.mentions = append(g.mentions, at)
+	default:
+		g.occurrences = append(g.occurrences, at)
+	}
+}
+
+// lifetime tells the history of a value.
+func (c *collector) lifetime(value string, l *finding.Lifetime) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if l == nil {
+		return
+	}
+	if c.lives == nil {
+		c.lives = map[string]*finding.Lifetime{}
+	}
+	c.lives[value] = l
+}
+
+// settle joins the places in history with those in the work tree: a path that
+// holds the value in both is one occurrence, shown where it can be opened.
+func (g *gathered) settle() {
+	for _, h := range canonical(g.historical) {
+		i := slices.IndexFunc(g.occurrences, func(o finding.Occurrence) bool { return o.Root == h.Root && o.Path == h.Path })
+		switch {
+		case i < 0:
+			g.occurrences = append(g.occurrences, h)
+		case h.Versions > 0 && h.Commit != "":
+			for k := range g.occurrences {
+				if o := &g.occurrences[k]; o.Root == h.Root && o.Path == h.Path {
+					o.Versions = max(o.Versions, h.Versions)
+				}
+			}
+		}
+	}
+	if len(g.occurrences) == 0 {
+		for _, s := range canonical(g.spare) {
+			g.occurrences = append(g.occurrences, s)
+			break
+		}
+	}
 }
 
 // better orders sightings of one value: the one that tells most about it.
@@ -81,17 +135,24 @@ func better(a, b sighting) bool {
 		}
 		if s.rule.Provider != "generic" {
 			r++
+			// Seen once beside its provider's name, it is that provider's.
+			if s.confidence > finding.Low {
+				r += 8
+			}
 		}
 		return r
 	}
-	return cmp.Or(rank(b)-rank(a), len(b.parts)-len(a.parts), strings.Compare(a.rule.ID, b.rule.ID),
+	// Of two rules for one shape, the one that saw its provider's name.
+	named := func(s sighting) int { return min(1, len(s.rule.Context)) }
+	return cmp.Or(rank(b)-rank(a), len(b.parts)-len(a.parts), named(b)-named(a), strings.Compare(a.rule.ID, b.rule.ID),
 		finding.CompareOccurrences(a.at, b.at)) < 0
 }
 
 // findings are all findings, redacted, in canonical order.
 func (s *Scanner) findings(c *collector, ignored *triage.IgnoreFile) []*finding.Finding {
 	var all []*finding.Finding
-	for _, g := range c.byValue {
+	for value, g := range c.byValue {
+		g.life = c.lives[value]
 		if f := s.finish(g); f != nil {
 			if ignored.Fingerprint(f.Fingerprint) {
 				c.coverage.Suppress("fingerprint in "+triage.IgnoreFileName, int64(len(f.Occurrences)))
@@ -107,10 +168,11 @@ func (s *Scanner) findings(c *collector, ignored *triage.IgnoreFile) []*finding.
 // finish makes a finding of what was gathered.
 func (s *Scanner) finish(g *gathered) *finding.Finding {
 	b := g.best
-	slices.SortFunc(g.occurrences, finding.CompareOccurrences)
-	g.occurrences = slices.CompactFunc(g.occurrences, func(a, b finding.Occurrence) bool {
-		return finding.CompareOccurrences(a, b) == 0
-	})
+	g.settle()
+	g.occurrences, g.mentions = canonical(g.occurrences), canonical(g.mentions)
+	if len(g.occurrences) == 0 { // nothing but a random string
+		g.occurrences, g.mentions = g.mentions, nil
+	}
 	slices.Sort(g.others)
 	others := slices.DeleteFunc(slices.Compact(g.others), func(id string) bool { return id == b.rule.ID })
 	f := &finding.Finding{
@@ -119,7 +181,7 @@ func (s *Scanner) finish(g *gathered) *finding.Finding {
 		Provider: b.rule.Provider, Kind: b.kind, Description: b.rule.Description,
 		Confidence: b.confidence, Secret: b.secret,
 		Redacted: redact.Value(b.secret, b.prefix, b.rule.Provider == "generic"),
-		Parts:    b.parts, Occurrences: g.occurrences, Suppressed: g.suppressed,
+		Parts:    b.parts, Occurrences: g.occurrences, Mentions: g.mentions, Suppressed: g.suppressed, Lifetime: g.life,
 		Evidence: b.evidence, Remediation: annotate.RemediationOf(b.rule), Tags: b.rule.Tags,
 	}
 	if b.proven {
@@ -129,15 +191,26 @@ func (s *Scanner) finish(g *gathered) *finding.Finding {
 	return f
 }
 
+// canonical orders occurrences and drops repetitions.
+func canonical(all []finding.Occurrence) []finding.Occurrence {
+	slices.SortFunc(all, finding.CompareOccurrences)
+	return slices.CompactFunc(all, func(a, b finding.Occurrence) bool { return finding.CompareOccurrences(a, b) == 0 })
+}
+
+// valueOf is the secret that a match found in text.
+func valueOf(m *engine.Match, text []byte) string {
+	if m.Value != nil {
+		return string(m.Value)
+	}
+	return string(text[m.Secret.Start:m.Secret.End])
+}
+
 // sight turns a resolved match into a sighting, path and lines filled in by
 // the caller.
 func sight(m *engine.Match, text []byte) sighting {
 	s := sighting{
 		rule: m.Rule, kind: m.Kind, confidence: m.Confidence, proven: m.Checksum == checksum.Right,
-		prefix: m.Prefix, secret: string(text[m.Secret.Start:m.Secret.End]), others: m.Alternatives,
-	}
-	if m.Value != nil {
-		s.secret = string(m.Value)
+		prefix: m.Prefix, secret: valueOf(m, text), others: m.Alternatives,
 	}
 	s.at.DecodedFrom = m.DecodedFrom
 	for _, p := range m.Parts {

@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"iter"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/leaksonde/leaksonde/scanner/finding"
@@ -18,11 +18,9 @@ import (
 	"github.com/leaksonde/leaksonde/scanner/internal/source/dir"
 	"github.com/leaksonde/leaksonde/scanner/internal/source/git/repo"
 	"github.com/leaksonde/leaksonde/scanner/internal/source/git/repo/ignore"
+	"github.com/leaksonde/leaksonde/scanner/internal/source/git/repo/index"
 	"github.com/leaksonde/leaksonde/scanner/internal/triage"
 )
-
-// Scopes that Options.Scope knows, besides "" for the default.
-var Scopes = []string{"worktree"}
 
 // UsageError is an error in what was asked for, not in the scan.
 type UsageError struct{ Text string }
@@ -64,7 +62,7 @@ func (s *Scanner) Paths(ctx context.Context, roots []string) (*finding.Report, e
 	all = joinRoots(all)
 	report.Coverage = &c.coverage
 	report.Findings = all
-	report.Run = s.run(orDefault(s.opt.Scope, "worktree"), cleanRoots(roots), all)
+	report.Run = s.run(s.scopeName(), cleanRoots(roots), all)
 	return report, nil
 }
 
@@ -81,11 +79,23 @@ func joinRoots(all []*finding.Finding) []*finding.Finding {
 		}
 		first.Occurrences = append(first.Occurrences, f.Occurrences...)
 		slices.SortFunc(first.Occurrences, finding.CompareOccurrences)
+		first.Mentions = canonical(append(first.Mentions, f.Mentions...))
 		first.Confidence = max(first.Confidence, f.Confidence)
 		first.Severity = max(first.Severity, f.Severity)
+		if first.Lifetime == nil {
+			first.Lifetime = f.Lifetime
+		}
 	}
 	slices.SortFunc(out, finding.Compare)
 	return out
+}
+
+// scopeName says in a word what was asked for.
+func (s *Scanner) scopeName() string {
+	if s.opt.Range != "" {
+		return "range " + s.opt.Range
+	}
+	return orDefault(s.opt.Scope, "default")
 }
 
 func cleanRoots(roots []string) []string {
@@ -124,6 +134,7 @@ type rootScan struct {
 	name     string // Occurrence.Root
 	ignored  *triage.IgnoreFile
 	progress *progress
+	depth    int // of nested repositories
 }
 
 func (r *rootScan) scan(ctx context.Context) error {
@@ -132,25 +143,60 @@ func (r *rootScan) scan(ctx context.Context) error {
 		return &UsageError{err.Error()}
 	}
 	if !info.IsDir() {
+		if r.s.opt.wantsGit() {
+			return &UsageError{fmt.Sprintf("%s: --scope and --range need a directory in a git repository", r.root)}
+		}
 		return r.file(info)
 	}
 	if err := r.readIgnoreFile(); err != nil {
 		return err
 	}
+	g, loc, err := r.openRepository()
+	if err != nil {
+		return err
+	}
+	bare := loc.Kind == repo.GitDir
+	switch {
+	case loc.Kind == repo.None && r.s.opt.wantsGit() && !r.c.coverage.Incomplete():
+		return &UsageError{fmt.Sprintf("%s: no git repository, so there is no %s to scan", r.root, orDefault(r.s.opt.Scope, "range"))}
+	case bare && (r.s.opt.Scope == ScopeWorktree || r.s.opt.Scope == ScopeStaged):
+		return &UsageError{fmt.Sprintf("%s: a bare repository has no work tree", r.root)}
+	}
+	if !bare && !r.s.opt.wantsGit() {
+		if err := r.walk(ctx, g); err != nil {
+			return err
+		}
+	}
+	if g == nil {
+		return nil
+	}
+	return g.scanGit(ctx)
+}
+
+// walk scans the files below the root.
+func (r *rootScan) walk(ctx context.Context, g *repository) error {
+	var nested []string
+	var mu sync.Mutex
 	opt := dir.Options{
-		Root: r.root, MaxFileSize: r.s.opt.MaxFileSize, SkipGit: true, Jobs: r.s.opt.Jobs,
+		Root: r.root, MaxFileSize: r.s.opt.MaxFileSize, SkipGit: true,
 		Allowed: func(path string, isDir bool) bool {
 			return r.ignored.Path(path, isDir) || r.s.allowlists.PathAllowed(path)
 		},
+		Nested: func(path string) bool {
+			loc, err := repo.At(filepath.Join(r.root, filepath.FromSlash(path)))
+			if err != nil || loc.Kind == repo.None {
+				return false
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			nested = append(nested, path)
+			return true
+		},
 	}
-	if !r.s.opt.IncludeIgnored && !r.s.opt.Untrusted {
-		opt.Ignore, err = gitIgnore(r.root)
-		if err != nil {
-			r.c.coverage.Add(finding.Gap{Root: r.name, Path: ".gitignore", Reason: finding.ReasonUnreadable, Detail: err.Error()})
-		}
-		opt.Nested = func(path string) *ignore.Dir {
-			d, _ := gitIgnore(filepath.Join(r.root, filepath.FromSlash(path)))
-			return d
+	if g != nil {
+		g.submodules()
+		if !r.s.opt.IncludeIgnored && !r.s.opt.Untrusted && r.s.opt.Scope != ScopeAll {
+			opt.Ignore, opt.Tracked = g.ignoreRules()
 		}
 	}
 	visitors := make([]dir.Visitor, r.s.opt.Jobs)
@@ -159,11 +205,61 @@ func (r *rootScan) scan(ctx context.Context) error {
 		workers[i] = r.worker()
 		visitors[i] = workers[i]
 	}
-	err = dir.Walk(ctx, opt, visitors)
+	err := dir.Walk(ctx, opt, visitors)
 	for _, w := range workers {
+		w.flushNames()
 		r.c.coverage.Merge(&w.coverage)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	slices.Sort(nested)
+	for _, path := range nested {
+		inner := &rootScan{s: r.s, c: r.c, root: filepath.Join(r.root, filepath.FromSlash(path)), name: joinRoot(r.name, path), progress: r.progress, depth: r.depth + 1}
+		if inner.depth > maxNested {
+			r.gap(finding.Gap{Path: path, Reason: finding.ReasonCap, Detail: fmt.Sprintf("repositories nested deeper than %d", maxNested)})
+			continue
+		}
+		if err := inner.scan(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// maxNested bounds how deep repositories may lie in each other.
+const maxNested = 64
+
+func joinRoot(root, path string) string {
+	if root == "" {
+		return path
+	}
+	return root + "/" + path
+}
+
+// ignoreRules are the rules for untracked files below the root, and what git
+// tracks in spite of them.
+func (g *repository) ignoreRules() (*ignore.Dir, func(string) bool) {
+	d, err := g.repo.Ignore()
+	if err != nil {
+		g.gap(finding.Gap{Path: ".gitignore", Reason: finding.ReasonUnreadable, Detail: err.Error()})
+	}
+	if g.prefix != "" {
+		for name := range strings.SplitSeq(strings.TrimSuffix(g.prefix, "/"), "/") {
+			if d, err = d.Enter(name, true); err != nil {
+				g.gap(finding.Gap{Path: g.prefix + ".gitignore", Reason: finding.ReasonUnreadable, Detail: err.Error()})
+			}
+		}
+	}
+	index := sync.OnceValue(func() *index.Index {
+		ix, err := g.repo.Index()
+		g.faults(err)
+		return ix
+	})
+	return d, func(path string) bool {
+		path = g.prefix + path
+		return index().Tracked(path) || index().TracksBelow(path)
+	}
 }
 
 // file scans a root that is a file. A link is followed: the user named it.
@@ -183,26 +279,6 @@ func (r *rootScan) file(info fs.FileInfo) error {
 		return nil
 	}
 	return w.File(name, real)
-}
-
-// gitIgnore is the ignore matcher for a directory inside a git work tree, nil
-// for one outside.
-func gitIgnore(root string) (*ignore.Dir, error) {
-	loc, err := repo.Discover(root, repo.Options{})
-	if err != nil || loc.Kind != repo.WorkTree {
-		return nil, err
-	}
-	d, err := ignore.New(ignore.Options{Root: loc.Root, Exclude: []string{filepath.Join(loc.CommonDir, "info", "exclude")}})
-	if loc.Prefix == "" {
-		return d, err
-	}
-	for name := range splitPath(loc.Prefix) {
-		var e error
-		if d, e = d.Enter(name, true); err == nil {
-			err = e
-		}
-	}
-	return d, err
 }
 
 // readIgnoreFile reads the root's ignore file, if it is to be heard.
@@ -235,6 +311,8 @@ type worker struct {
 	reader   *dir.Reader
 	text     textScan
 	coverage finding.Coverage
+	prefix   string // before every path
+	names    []string
 }
 
 func (r *rootScan) worker() *worker {
@@ -246,7 +324,11 @@ func (r *rootScan) worker() *worker {
 
 // File implements dir.Visitor.
 func (w *worker) File(path, abs string) error {
+	path = w.prefix + path
 	w.text.begin(path)
+	if w.names = append(w.names, path); len(w.names) >= maxNames {
+		w.flushNames()
+	}
 	n, gap, err := w.reader.File(abs, w.text.window)
 	if gap != nil {
 		gap.Path = path
@@ -259,8 +341,37 @@ func (w *worker) File(path, abs string) error {
 	return err
 }
 
+// maxNames is how many names are collected before they are scanned.
+const maxNames = 4096
+
+// flushNames scans the names of the files seen: a name is text, too.
+func (w *worker) flushNames() {
+	names := w.names
+	t := w.text
+	t.sink = func(s sighting) {
+		path := names[s.at.Line-1]
+		s.at.Path, s.at.Line, s.at.EndLine, s.at.Column, s.at.EndColumn = path, 1, 1, 1, 1
+		s.at.Exposure = finding.ExposureMetadata
+		w.r.c.add(s)
+	}
+	t.begin("")
+	_ = t.window(wholeWindow([]byte(nameList(names))))
+	w.names = w.names[:0]
+}
+
+// nameList puts one name on each line.
+func nameList(names []string) string {
+	var b strings.Builder
+	for _, n := range names {
+		b.WriteString(strings.ReplaceAll(n, "\n", " "))
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
 // Gap implements dir.Visitor.
 func (w *worker) Gap(g finding.Gap) {
+	g.Path = w.prefix + g.Path
 	g.Root = w.r.name
 	w.coverage.Add(g)
 }
@@ -294,6 +405,3 @@ func (s *Scanner) Stream(ctx context.Context, name string, src io.Reader, report
 	}
 	return s.run("stream", []string{name}, found), &c.coverage, err
 }
-
-// splitPath yields the elements of a slash-separated path.
-func splitPath(path string) iter.Seq[string] { return strings.SplitSeq(path, "/") }

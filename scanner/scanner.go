@@ -20,6 +20,15 @@ type Options struct {
 	Jobs int
 	// Scope says what of a repository is scanned; see Scopes. "" is the default.
 	Scope string
+	// Range limits the scan to the commits of a range (A..B, A...B, a
+	// revision); Since to those not older than a date.
+	Range, Since string
+	// NoDelta searches every object in full instead of along the deltas: the
+	// results are the same.
+	NoDelta bool
+	// Getenv is the environment whose GIT_ variables the staged scope hears;
+	// nil is none.
+	Getenv func(string) string
 	// IncludeIgnored scans what .gitignore and info/exclude leave out.
 	IncludeIgnored bool
 	// Untrusted ignores all that a scanned tree says about what to report:
@@ -27,6 +36,8 @@ type Options struct {
 	Untrusted bool
 	// FingerprintKey keys the fingerprints; nil is the constant key.
 	FingerprintKey []byte
+	// Stats keeps the counters that Scanner.Stats returns.
+	Stats bool
 	// Progress is called now and then with what has been scanned so far. It
 	// must be quick and safe for concurrent use.
 	Progress func(files, bytes int64)
@@ -51,18 +62,19 @@ func New(set *rules.Set, o Options) (*Scanner, error) {
 	if o.Jobs <= 0 {
 		o.Jobs = runtime.GOMAXPROCS(0)
 	}
-	e, err := engine.New(set, engine.Options{Minimum: o.MinConfidence})
+	e, err := engine.New(set, engine.Options{Minimum: o.MinConfidence, Count: o.Stats})
 	if err != nil {
 		return nil, err
 	}
 	return &Scanner{
 		opt: o, set: set, engine: e,
-		redactor:   redact.New(e),
-		allowlists: triage.CompileAllowlists(set),
+		redactor:   redact.New(e, o.MinConfidence),
+		allowlists: triage.NewAllowlists(set),
 	}, nil
 }
 
-// Stats are the engine's counters since New.
+// Stats are the engine's counters since New, kept if Options.Stats asks for
+// them.
 type Stats struct {
 	Bytes, Hits, Candidates, Matches int64
 	Rules                            []RuleStats

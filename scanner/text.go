@@ -7,6 +7,7 @@ import (
 	"github.com/leaksonde/leaksonde/scanner/finding"
 	"github.com/leaksonde/leaksonde/scanner/internal/annotate"
 	"github.com/leaksonde/leaksonde/scanner/internal/engine"
+	"github.com/leaksonde/leaksonde/scanner/internal/redact"
 	"github.com/leaksonde/leaksonde/scanner/internal/source/dir"
 	"github.com/leaksonde/leaksonde/scanner/internal/triage"
 )
@@ -20,6 +21,8 @@ type textScan struct {
 	suppress func(what string)
 	gap      func(finding.Gap)
 	root     string
+	// keep, if set, tells which matches are of interest.
+	keep func(*engine.Match) bool
 
 	scratch engine.Scratch
 	raw     []engine.Match
@@ -71,10 +74,11 @@ func (t *textScan) report(w dir.Window) {
 	raw := append([]engine.Match(nil), t.raw...)
 	resolved := engine.Resolve(raw)
 	settled := w.Next
-	at := place{text: w.Text, line: t.line, column: t.column}
+	at := newPlace(w.Text, t.line, t.column)
+	known := t.s.redactor.Known(t.raw)
 	for i := range resolved {
 		if m := &resolved[i]; m.Secret.Start >= 0 && m.Secret.Start < settled {
-			t.emit(w.Text, m, &at)
+			t.emit(w.Text, m, &at, known)
 		}
 	}
 	if w.Last {
@@ -92,7 +96,10 @@ func (t *textScan) report(w dir.Window) {
 }
 
 // emit locates, judges and hands on one match.
-func (t *textScan) emit(text []byte, m *engine.Match, at *place) {
+func (t *textScan) emit(text []byte, m *engine.Match, at *place, known *redact.Known) {
+	if t.keep != nil && !t.keep(m) {
+		return
+	}
 	if t.ignored.Rule(m.Rule.ID) {
 		t.suppress("rule in " + triage.IgnoreFileName)
 		return
@@ -105,7 +112,7 @@ func (t *textScan) emit(text []byte, m *engine.Match, at *place) {
 		return
 	}
 	s := sight(m, text)
-	if t.s.allowlists.Allowed(triage.Candidate{
+	if t.s.allowlists.Any(m.Rule) && t.s.allowlists.Allowed(triage.Candidate{
 		Rule: m.Rule, Path: t.path, Secret: s.secret,
 		Whole: string(text[m.Whole.Start:m.Whole.End]), Line: lineOf(text, m.Secret),
 	}) {
@@ -117,7 +124,7 @@ func (t *textScan) emit(text []byte, m *engine.Match, at *place) {
 	o.Root, o.Path, o.Versions, o.Exposure = t.root, t.path, 1, annotate.ExposureOf(t.path)
 	o.Line, o.Column = at.of(m.Secret.Start)
 	o.EndLine, o.EndColumn = at.of(m.Secret.End)
-	o.Excerpt, o.ExcerptStart, o.ExcerptEnd = t.s.redactor.Excerpt(text, m.Secret, t.raw)
+	o.Excerpt, o.ExcerptStart, o.ExcerptEnd = t.s.redactor.Excerpt(text, m.Secret, known)
 	for i, p := range m.Parts {
 		s.parts[i].Path = t.path
 		s.parts[i].Line, s.parts[i].Column = at.of(p.Span.Start)
@@ -135,33 +142,41 @@ func (t *textScan) advance(text []byte) {
 	}
 }
 
-// place turns offsets into lines and columns, remembering the last one so
-// that matches in order cost one pass.
+// place turns offsets into lines and columns. It remembers the last place, so
+// that matches in order cost one pass over the text in all.
 type place struct {
 	text         []byte
 	line, column int // of text[0], counted from 0
 	seen         int // offset up to which lines are counted
 	lines        int // line ends in text[:seen]
+	start        int // of the line that holds seen; -column if it began before
+}
+
+func newPlace(text []byte, line, column int) place {
+	return place{text: text, line: line, column: column, start: -column}
 }
 
 func (p *place) of(offset int) (line, column int) {
 	if offset < p.seen {
-		p.lines -= bytes.Count(p.text[offset:p.seen], []byte{'\n'})
-	} else {
-		p.lines += bytes.Count(p.text[p.seen:offset], []byte{'\n'})
+		*p = newPlace(p.text, p.line, p.column)
+	}
+	between := p.text[p.seen:offset]
+	if nl := bytes.LastIndexByte(between, '\n'); nl >= 0 {
+		p.lines += bytes.Count(between, []byte{'\n'})
+		p.start = p.seen + nl + 1
 	}
 	p.seen = offset
-	line = p.line + p.lines + 1
-	if nl := bytes.LastIndexByte(p.text[:offset], '\n'); nl >= 0 {
-		return line, offset - nl
-	}
-	return line, p.column + offset + 1
+	return p.line + p.lines + 1, offset - p.start + 1
 }
 
+// maxJudgedLine bounds the line that allow lists look at, on each side of a
+// secret.
+const maxJudgedLine = 4 << 10
+
 func lineOf(text []byte, s engine.Span) string {
-	lo := bytes.LastIndexByte(text[:s.Start], '\n') + 1
-	hi := len(text)
-	if nl := bytes.IndexByte(text[s.End:], '\n'); nl >= 0 {
+	lo, hi := max(0, s.Start-maxJudgedLine), min(len(text), s.End+maxJudgedLine)
+	lo += bytes.LastIndexByte(text[lo:s.Start], '\n') + 1
+	if nl := bytes.IndexByte(text[s.End:hi], '\n'); nl >= 0 {
 		hi = s.End + nl
 	}
 	return string(text[lo:hi])

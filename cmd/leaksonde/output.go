@@ -101,6 +101,17 @@ func (o *output) create(path string) error {
 	return nil
 }
 
+// finding hands a finding to the report and to the summary.
+func (o *output) finding(f *finding.Finding) error {
+	if err := o.reporter.Finding(f); err != nil {
+		return o.failed(err)
+	}
+	if o.summary != nil {
+		return o.summary.Finding(f)
+	}
+	return nil
+}
+
 // close ends the report and gives the file its name.
 func (o *output) close(run finding.Run, c *finding.Coverage) error {
 	if err := o.reporter.Close(run, c); err != nil {

@@ -31,14 +31,20 @@ type scanFlags struct {
 	coverage                  string
 	allowIncomplete           bool
 	untrusted, includeIgnored bool
+	staged, noDelta           bool
+	rng, since, branch        string
 }
 
 func newScan() *cobra.Command {
 	var f scanFlags
 	cmd := &cobra.Command{
 		Use:   "scan [PATH...|-]",
-		Short: "Scan directories, files, or standard input (-)",
+		Short: "Scan repositories, directories, files, or standard input (-)",
+		Long: `Scan scans what it is pointed at: a git repository with its history, index and
+work tree; a directory; a file; standard input (-).`,
 		Example: `  leaksonde scan ./repo
+  leaksonde scan --staged
+  leaksonde scan --range origin/main..HEAD .
   leaksonde scan --format sarif -o leaks.sarif .
   kubectl logs deploy/api | leaksonde scan -`,
 		RunE: func(cmd *cobra.Command, args []string) error { return scan(cmd.Context(), f, args) },
@@ -52,6 +58,11 @@ func newScan() *cobra.Command {
 	fl.StringVar(&f.minConfidence, "min-confidence", "medium", "least confidence to report: low, medium, high")
 	fl.StringVar(&f.failOn, "fail-on", "low", "least severity that makes the exit code 1: none, low, medium, high, critical")
 	fl.StringVar(&f.scope, "scope", "", "what to scan: "+strings.Join(scanner.Scopes, ", "))
+	fl.BoolVar(&f.staged, "staged", false, "short for --scope staged: what a commit of the index would bring")
+	fl.StringVar(&f.rng, "range", "", "scan what the commits of a range bring: A..B, A...B")
+	fl.StringVar(&f.branch, "branch", "", "scan what the commits of one branch bring")
+	fl.StringVar(&f.since, "since", "", "of the commits only those since a date (2026-01-31, 2.weeks) or revision")
+	fl.BoolVar(&f.noDelta, "no-delta", false, "search every git object in full: slower, the same results")
 	fl.StringVar(&f.maxFileSize, "max-file-size", "", "leave out larger files, e.g. 10MB (default: no limit)")
 	fl.IntVarP(&f.jobs, "jobs", "j", 0, "number of workers (default: number of CPUs)")
 	fl.BoolVar(&f.showSecrets, "show-secrets", false, "print secrets in the clear")
@@ -126,7 +137,7 @@ type result struct {
 func (f *scanFlags) stream(ctx context.Context, s *scanner.Scanner, out *output) (r result, err error) {
 	r.run, r.coverage, err = s.Stream(ctx, "<stdin>", os.Stdin, func(fd *finding.Finding) error {
 		r.worst = max(r.worst, fd.Severity)
-		return out.reporter.Finding(fd)
+		return out.finding(fd)
 	})
 	return r, err
 }
@@ -143,8 +154,8 @@ func (f *scanFlags) paths(ctx context.Context, s *scanner.Scanner, paths []strin
 	}
 	for _, fd := range report.Findings {
 		r.worst = max(r.worst, fd.Severity)
-		if err := out.reporter.Finding(fd); err != nil {
-			return r, out.failed(err)
+		if err := out.finding(fd); err != nil {
+			return r, err
 		}
 	}
 	r.run, r.coverage = report.Run, report.Coverage
@@ -185,8 +196,38 @@ func (f *scanFlags) options() (o scanner.Options, g gate, err error) {
 	if f.jobs < 0 || f.jobs > 1024 {
 		return o, g, fmt.Errorf("--jobs: %d is out of range (1 to 1024; 0 for the number of CPUs)", f.jobs)
 	}
-	o.Jobs, o.Scope, o.Untrusted, o.IncludeIgnored = f.jobs, f.scope, f.untrusted, f.includeIgnored
+	if err := f.gitOptions(&o); err != nil {
+		return o, g, err
+	}
+	o.Jobs, o.Scope, o.Untrusted, o.IncludeIgnored, o.Stats = f.jobs, f.scope, f.untrusted, f.includeIgnored, f.stats
 	return o, g, nil
+}
+
+// gitOptions turns the flags about commits into options.
+func (f *scanFlags) gitOptions(o *scanner.Options) error {
+	if f.staged {
+		if f.scope != "" && f.scope != scanner.ScopeStaged {
+			return fmt.Errorf("--staged and --scope %s contradict each other", f.scope)
+		}
+		f.scope = scanner.ScopeStaged
+	}
+	if f.branch != "" {
+		if f.rng != "" {
+			return fmt.Errorf("--branch and --range exclude each other")
+		}
+		f.rng = f.branch
+	}
+	if f.since != "" && f.rng == "" {
+		if f.scope != "" {
+			return fmt.Errorf("--since limits a --range or --branch; without them it means --range HEAD")
+		}
+		f.rng = "HEAD"
+	}
+	if f.rng != "" && f.scope != "" {
+		return fmt.Errorf("--range and --scope %s exclude each other", f.scope)
+	}
+	o.Range, o.Since, o.NoDelta, o.Getenv = f.rng, f.since, f.noDelta, os.Getenv
+	return nil
 }
 
 // configName is the rule file that a scanned tree may have at its root.

@@ -58,7 +58,7 @@ var crcSchemes = []*Scheme{
 		}),
 	tail("cloudflare", "Cloudflare documentation, token formats of 2026", false, 8,
 		func(head string) string { return hexCRC(afterLast(head, "_")) }),
-	tail("vercel", seen, true, 6,
+	tail("vercel", seen, false, 6,
 		func(head string) string { return inBase(uint64(crc(afterLast(head, "_"))), base62Upper, 6) }),
 	tail("apify", seen, true, 6,
 		func(head string) string { return inBase(uint64(crc(head)), base62Lower, 6) }),

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
 	"regexp"
 	"strings"
 )
@@ -24,10 +25,11 @@ var decodedSchemes = []*Scheme{
 		Break: replaceHead("WXXX"),
 	},
 	{
-		Name: "jfrog-api-key", Source: "JFrog Artifactory API keys: base58 of exactly 54 bytes", Structure: true,
+		Name: "jfrog-api-key", Source: "JFrog Artifactory API keys: base58 of exactly 54 bytes, " + seen, Structure: true, Empirical: true,
 		Check: func(t []byte) Result {
 			b, ok := base58Decode(string(t))
-			return result(ok && len(b) == 54)
+			// A row of X is base58 too.
+			return result(ok && len(b) == 54 && bytes.Count(t, t[len(t)-1:]) < len(t)/4)
 		},
 		Fix:   func(t string) string { return strings.NewReplacer("0", "9", "O", "P", "I", "J", "l", "m").Replace(t) },
 		Break: func(t string) string { return t[:len(t)-1] + "0" },
@@ -47,7 +49,7 @@ var decodedSchemes = []*Scheme{
 		Break: func(t string) string { return "BBDC-" + "ABCD" + t[len("BBDC-ABCD"):] },
 	},
 	{
-		Name: "pypi-macaroon", Source: "PyPI: base64url of a macaroon v2 whose location is pypi.org or test.pypi.org; libmacaroons", Structure: true,
+		Name: "pypi-macaroon", Source: "PyPI: base64url of a macaroon v2 whose location is pypi.org or test.pypi.org; libmacaroons", Structure: true, Empirical: true,
 		Check: func(t []byte) Result { return result(pypiOK(string(t))) },
 		Fix:   pypiFix,
 		Break: func(t string) string {
@@ -58,7 +60,10 @@ var decodedSchemes = []*Scheme{
 		Name: "secp256k1-scalar", Source: "SEC 2: a private key is a number from 1 to n-1", Structure: true,
 		Check: func(t []byte) Result {
 			b, err := hex.DecodeString(strings.TrimPrefix(string(t), "0x"))
-			return result(err == nil && len(b) == 32 && bytes.Compare(b, secp256k1N) < 0 && !allZero(b))
+			if err == nil && len(b) == 32 && bytes.Compare(b, secp256k1N) < 0 && !allZero(b) {
+				return Unknown // nearly every number is one
+			}
+			return Wrong
 		},
 		Fix: func(t string) string { return t },
 	},
@@ -94,12 +99,63 @@ var decodedSchemes = []*Scheme{
 		},
 	},
 	{
+		// Like jwt, but a header without alg passes: such tokens are made too.
+		Name: "jose", Source: "RFC 7519, RFC 7515: header and payload are JSON objects", Structure: true,
+		Check: func(t []byte) Result { return result(joseOK(t)) },
+		Fix:   jwtFix,
+		Break: func(t string) string { return "eyJ_" + t[8:] },
+	},
+	{
+		Name: "jwt-base64", Source: "RFC 7519, the whole token in base64 once more", Structure: true,
+		Check: func(t []byte) Result {
+			b, ok := decodeBase64(string(t[:len(t)/4*4]))
+			return result(ok && joseOK(b))
+		},
+		Fix: func(t string) string {
+			return base64.StdEncoding.EncodeToString([]byte(jwtFix("a." + alnumFill(t, 40) + "." + alnumFill(t, 43))))
+		},
+		Break: func(t string) string { return "ZXlK____" + t[8:] },
+	},
+	{
+		Name: "base64-pem", Source: "RFC 7468, the whole block in base64 once more", Structure: true,
+		Check: func(t []byte) Result {
+			head := t[:min(len(t), 96)/4*4]
+			b, ok := decodeBase64(string(head))
+			return result(ok && bytes.Contains(b, []byte("PRIVATE KEY")) && bytes.HasPrefix(b, []byte("-----BEGIN ")))
+		},
+		Fix: func(t string) string {
+			head := base64.StdEncoding.EncodeToString([]byte("-----BEGIN RSA PRIVATE KEY-----\nMII"))
+			return head[:44] + t[min(len(t), 14):]
+		},
+	},
+	{
 		Name: "pkcs8-der", Source: "RFC 5208, RFC 5915, RFC 8017: DER of a private key", Structure: true,
 		Check: func(t []byte) Result {
 			b, ok := decodeBase64(stripSpace(string(t)))
 			return result(ok && derPrivateKey(b))
 		},
+		// A key on P-256: 7 bytes of head, algorithm, SEC 1 key.
+		Fix: func(t string) string {
+			head, _ := hex.DecodeString("308187020100301306072a8648ce3d020106082a8648ce3d030107046d306b0201010420")
+			b := append(head, alnumFill(t, 32)...)
+			b = append(b, 0xa1, 0x44, 0x03, 0x42, 0x00, 0x04)
+			return base64.StdEncoding.EncodeToString(append(b, alnumFill(t+"x", 64)...))
+		},
 	},
+}
+
+// joseOK wants a header and a payload that are JSON objects, or a header alone
+// where the payload is encrypted (five parts).
+func joseOK(t []byte) bool {
+	parts := strings.Split(string(t), ".")
+	if len(parts) < 2 {
+		return false
+	}
+	object := func(s string) bool {
+		b, ok := decodeBase64(s)
+		return ok && len(b) > 2 && b[0] == '{' && json.Valid(b)
+	}
+	return object(parts[0]) && (len(parts) == 5 || object(parts[1]))
 }
 
 var (

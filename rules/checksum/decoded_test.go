@@ -14,13 +14,15 @@ import (
 // that Break spoilt.
 func TestDecodedSchemes(t *testing.T) {
 	drawn := map[string]string{
-		"ngc-legacy":       strings.Repeat("aB3d", 21),
-		"jfrog-api-key":    "AKCp" + strings.Repeat("8xK", 23),
-		"bitbucket-dc":     "BBDC-" + strings.Repeat("NzQx", 11),
-		"pypi-macaroon":    "pypi-AgEIcHlwaS5vcmcC" + strings.Repeat("xY3_", 40),
-		"secp256k1-scalar": "0x" + strings.Repeat("1f", 32),
-		"qdrant-jwt":       "eyJhbGciOiJIUzI1NiJ9.eyJhY2Nlc3MiOiJtIn0." + strings.Repeat("a", 43),
-		"jwk-base64":       "eyJrdHkiOiJFQyJ9",
+		"ngc-legacy":    strings.Repeat("aB3d", 21),
+		"jfrog-api-key": "AKCp" + strings.Repeat("8xKmT3w", 10)[:69],
+		"bitbucket-dc":  "BBDC-" + strings.Repeat("NzQx", 11),
+		"pypi-macaroon": "pypi-AgEIcHlwaS5vcmcC" + strings.Repeat("xY3_", 40),
+		"qdrant-jwt":    "eyJhbGciOiJIUzI1NiJ9.eyJhY2Nlc3MiOiJtIn0." + strings.Repeat("a", 43),
+		"jwk-base64":    "eyJrdHkiOiJFQyJ9",
+		"jose":          "eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.c2ln",
+		"jwt-base64":    "ZXlK" + strings.Repeat("aGJH", 20),
+		"base64-pem":    "LS0tLS1CRUdJTi" + strings.Repeat("aGJH", 20),
 	}
 	for name, token := range drawn {
 		s, ok := Lookup(name)
@@ -46,6 +48,9 @@ func TestSecp256k1Range(t *testing.T) {
 		if s.Check([]byte(v)) != Wrong {
 			t.Errorf("%s is no private key", v)
 		}
+	}
+	if s.Check([]byte("0x"+strings.Repeat("1f", 32))) != Unknown {
+		t.Error("a number below n may be a private key")
 	}
 }
 

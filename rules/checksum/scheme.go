@@ -50,7 +50,8 @@ func Names() []string {
 	return names
 }
 
-var schemes = register(slices.Concat(crcSchemes, encodedSchemes, structureSchemes, decodedSchemes)...)
+var schemes = register(slices.Concat(crcSchemes, encodedSchemes, structureSchemes, decodedSchemes, socialSchemes,
+	productivitySchemes)...)
 
 func register(all ...*Scheme) map[string]*Scheme {
 	m := map[string]*Scheme{}

@@ -28,6 +28,14 @@ var structureSchemes = []*Scheme{
 		},
 	},
 	{
+		Name: "basic-auth", Source: "RFC 7617: base64 of user:password", Structure: true,
+		Check: func(t []byte) Result {
+			b, ok := decodeBase64(string(t))
+			return result(ok && bytes.IndexByte(b, ':') > 0)
+		},
+		Fix: func(t string) string { return base64.StdEncoding.EncodeToString([]byte("deployer:" + t)) },
+	},
+	{
 		Name: "json-base64", Source: "the token's body after its last prefix is JSON in base64", Structure: true,
 		Check: func(t []byte) Result {
 			s := string(t)
@@ -99,6 +107,10 @@ var structureSchemes = []*Scheme{
 		Check: func(t []byte) Result {
 			b, ok := decodeBase64(strings.TrimPrefix(string(t), "ABSK"))
 			return result(ok && bytes.HasPrefix(b, []byte("BedrockAPIKey-")))
+		},
+		Fix: func(t string) string {
+			b := []byte("BedrockAPIKey-" + alnumFill(t, 4) + "-at-123456789012:" + alnumFill(t, 61))
+			return "ABSK" + base64.StdEncoding.EncodeToString(b)
 		},
 	},
 }

@@ -101,6 +101,12 @@ func (c *Coverage) Add(g Gap) {
 	c.gaps[g.Reason] = kept[:min(len(kept), MaxGaps)]
 }
 
+// Discard forgets the gaps of a reason that turned out to be none.
+func (c *Coverage) Discard(r Reason) {
+	delete(c.tallies, r)
+	delete(c.gaps, r)
+}
+
 // Suppress counts one match taken out by what: "inline allow", "ignore file".
 func (c *Coverage) Suppress(what string, n int64) {
 	if n == 0 {

@@ -25,6 +25,10 @@ type Finding struct {
 	Parts []Part
 	// Occurrences is never empty and in canonical order (CompareOccurrences).
 	Occurrences []Occurrence
+	// Mentions are further places where the same value stands without evidence
+	// of its own that it is a credential. They are known only where random
+	// strings are looked for, at low confidence; in canonical order.
+	Mentions []Occurrence
 	// Suppressed counts occurrences that an allow took out of this finding.
 	Suppressed int
 	// Lifetime is nil where there is no history.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/leaksonde/leaksonde/rules"
 	"github.com/leaksonde/leaksonde/scanner/finding"
+	"github.com/leaksonde/leaksonde/scanner/internal/engine/literal"
 	"github.com/leaksonde/leaksonde/scanner/internal/engine/randomness"
 )
 
@@ -13,6 +14,7 @@ type contextMatcher struct {
 	tokenMatcher
 	reach int
 	bare  bool // the token has no literal of its own: it must look random
+	fixed int  // length of the literal that every token begins with
 }
 
 // overLines is how far after a context word a token may start over line ends,
@@ -30,16 +32,34 @@ func newContextMatcher(r *rules.Rule) (*contextMatcher, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &contextMatcher{tokenMatcher: *t, reach: r.Reach, bare: t.shape.literal < 3}
+	m := &contextMatcher{tokenMatcher: *t, reach: r.Reach, bare: t.shape.run < 3}
 	if m.reach == 0 {
 		m.reach = rules.DefaultReach
 	}
+	m.fixed = m.shape.fixedPrefix()
 	if m.bare {
 		m.boundary = boundaryOf(r.Boundary, strictBoundary)
 	}
 	m.ends = func(text []byte, i int) bool { return m.boundary.endsAt(text, i, &m.shape.last) }
+	// A word beside a bare token says less than a token's own literal; beside a
+	// token with a literal it says more than the literal alone.
 	m.rank = int32(5 + 2*m.shape.literal)
+	if !m.bare {
+		m.rank = int32(12 + 2*m.shape.literal)
+	}
 	return m, nil
+}
+
+// contextBounds are how far from a hit of a context word the evidence can lie.
+func contextBounds(r *rules.Rule) (left, right int) {
+	reach := r.Reach
+	if reach == 0 {
+		reach = rules.DefaultReach
+	}
+	longest := boundOf(r.Longest())
+	l, rr := tokenBounds(r)
+	left = reach + min(longest, maxLeftToken) + beforeWord + maxEscape + l
+	return left, literal.MaxPatternLen + max(reach, overLines) + longest + rr
 }
 
 // match tries the rule at a hit of one of its context words.
@@ -60,7 +80,7 @@ func (m *contextMatcher) match(text []byte, hit hit, out *Match) bool {
 			limit = min(limit, word.End+overLines)
 			continue
 		}
-		if m.try(text, i, word, out, &looked) {
+		if m.mayStart(text, i) && m.try(text, i, word, out, &looked) {
 			out.Evidence = Span{word.Start - beforeWord - 1, max(looked, out.Secret.End+1)}
 			return m.complete(text, out)
 		}
@@ -71,7 +91,7 @@ func (m *contextMatcher) match(text []byte, hit hit, out *Match) bool {
 		if text[i] == '\n' {
 			break
 		}
-		if m.try(text, i, word, out, &looked) && out.Secret.End <= word.Start && out.Secret.End >= word.Start-m.reach {
+		if m.mayStart(text, i) && m.try(text, i, word, out, &looked) && out.Secret.End <= word.Start && out.Secret.End >= word.Start-m.reach {
 			out.Evidence = Span{out.Secret.Start - beforeWord - 1, looked}
 			return m.complete(text, out)
 		}
@@ -79,9 +99,19 @@ func (m *contextMatcher) match(text []byte, hit hit, out *Match) bool {
 	return false
 }
 
+// mayStart rules out most places at which no token starts: in a word, save
+// behind what may be an escape, or at a byte that no token starts with.
+func (m *contextMatcher) mayStart(text []byte, i int) bool {
+	return m.shape.first.has(text[i]) && (i == 0 || !insideWord.has(text[i-1]) || m.boundary == noBoundary)
+}
+
+// insideWord are the letters, digits and the underscore, without those that
+// can end an escape sequence.
+var insideWord = setOf("GHIJKLMNOPQRSTUVWXYZghijklopqsuvwxyz_")
+
 // try judges a token that starts at i.
 func (m *contextMatcher) try(text []byte, i int, word Span, out *Match, looked *int) bool {
-	if !m.startPossible(text[i]) || !m.boundary.startsAt(text, i) {
+	if !m.boundary.startsAt(text, i) {
 		return false
 	}
 	end := m.shape.match(text, i, m.ends, looked)
@@ -91,18 +121,38 @@ func (m *contextMatcher) try(text []byte, i int, word Span, out *Match, looked *
 	if !m.judge(text, Span{i, end}, out) {
 		return false
 	}
-	if m.bare && !drawn(text[i:end]) {
-		return false
-	}
 	from := max(0, min(word.Start, i)-beforeWord)
 	if nl := bytes.LastIndexByte(text[from:min(word.Start, i)], '\n'); nl >= 0 {
 		from += nl + 1
 	}
-	to := max(i, word.Start)
-	if out.Confidence < finding.High && m.bare && !telling(text[from:to], text[min(word.End, i):i]) {
+	told := telling(text[from:max(i, word.Start)], text[min(word.End, i):i])
+	if m.bare && !drawn(text[i+m.fixed:end]) && !m.randomGroups(text[i+m.fixed:end]) {
+		// Made up, or no secret at all: shown to those who look for everything
+		// if the text says that it is one.
+		if !told || !mixed(text[i+m.fixed:end]) {
+			return false
+		}
+		out.Confidence = finding.Low
+	}
+	if out.Confidence < finding.High && m.bare && !told {
 		out.Confidence = finding.Low
 	}
 	return true
+}
+
+// mixed tells whether a token has letters and at least three digits: words and
+// names of the same length have not.
+func mixed(token []byte) bool {
+	letters, digits := 0, 0
+	for _, c := range token {
+		switch {
+		case isLetter(c):
+			letters++
+		case c >= '0' && c <= '9':
+			digits++
+		}
+	}
+	return letters > 0 && digits >= 3
 }
 
 // drawn tells whether a machine drew the token: all of it, or its longest piece
@@ -122,21 +172,22 @@ func drawn(token []byte) bool {
 		}
 		start = i + 1
 	}
-	return longest.Len() >= 12 && longest.Len() < len(token) && randomness.Score(token[longest.Start:longest.End]) > 0
+	return longest.Len() >= 10 && longest.Len() < len(token) && randomness.Score(token[longest.Start:longest.End]) > 0
 }
 
-// startPossible tells whether some match of the shape starts with c.
-func (m *contextMatcher) startPossible(c byte) bool {
-	if m.shape.fallback != nil {
-		return true
+// randomGroups tells whether a token that has fixed separators looks random
+// without them: groups of four digits look like numbers one by one.
+func (m *contextMatcher) randomGroups(token []byte) bool {
+	if m.shape.literal == 0 {
+		return false
 	}
-	for _, q := range m.shape.sequences {
-		e := &q[0]
-		if e.min == 0 || e.literal != "" && (e.literal[0] == c || e.fold && e.literal[0] == lower(c)) || e.literal == "" && e.class.has(c) {
-			return true
+	joined := bytes.Map(func(r rune) rune {
+		if r == '-' || r == '.' || r == ':' || r == '_' {
+			return -1
 		}
-	}
-	return false
+		return r
+	}, token)
+	return randomness.Score(joined) > 0
 }
 
 // standsAsWord tells whether the word begins where words begin and, if it is

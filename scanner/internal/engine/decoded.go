@@ -3,6 +3,8 @@ package engine
 import (
 	"bytes"
 	"slices"
+	"sort"
+	"sync"
 
 	"github.com/leaksonde/leaksonde/scanner/internal/engine/decode"
 	"github.com/leaksonde/leaksonde/scanner/internal/engine/literal"
@@ -14,7 +16,7 @@ const maxDepth = 7
 // The budget of one call in bytes of views: encodings that grow (compressed
 // data) or overlap end there, whatever the bounds of each.
 const (
-	budgetBase   = 32 << 20
+	budgetBase   = 8 << 20
 	budgetFactor = 8
 )
 
@@ -22,6 +24,7 @@ const (
 type decoding struct {
 	triggers []decode.Trigger
 	of       []*decode.Trigger // by literal; nil for those that are none
+	pool     sync.Pool         // of *decodeScratch
 }
 
 func newDecoding(add func(literal.Pattern), index map[literal.Pattern]int32) *decoding {
@@ -43,20 +46,23 @@ func newDecoding(add func(literal.Pattern), index map[literal.Pattern]int32) *de
 	return d
 }
 
-// decodeScratch holds the buffers of decoding, by depth.
+// decodeScratch holds the buffers of decoding, by depth. Few texts need more
+// than the first, so they are pooled, not kept with every goroutine.
 type decodeScratch struct {
 	levels [maxDepth]struct {
 		finder decode.Finder
 		hits   []literal.Hit
 		at     []decode.At
 	}
+	regions       []Span
+	found         []Match
 	spent, budget int
-	gap           string
+	gap           *string
 }
 
 // Gap says what the last Find left undecoded; "" is nothing. A scan of such a
 // text is not complete.
-func (s *Scratch) Gap() string { return s.decode.gap }
+func (s *Scratch) Gap() string { return s.gap }
 
 // origin is a match as it was found, in the decoded text.
 type origin struct {
@@ -65,42 +71,83 @@ type origin struct {
 }
 
 // decoded tries the rules in what is encoded in the text.
-func (e *Engine) decoded(text []byte, hits []literal.Hit, fresh Span, edges Edges, s *Scratch, judge func(*Match) error) error {
-	d := &s.decode
-	d.gap, d.spent, d.budget = "", 0, budgetBase+budgetFactor*len(text)
-	t := decode.Text{Bytes: text, Region: decode.Span{Start: max(0, fresh.Start-Bound), End: min(len(text), fresh.End+Bound)}}
-	at := e.triggers(d.levels[0].at[:0], &t, hits)
-	d.levels[0].at = at
-	const around = decode.Reach + decode.Margin
-	if t.Region.Len() > fresh.Len()+8*around {
-		// Little is fresh: what is encoded counts if it is near.
-		near := t
-		near.Region = decode.Span{Start: max(0, fresh.Start-around), End: min(len(text), fresh.End+around)}
-		if !d.levels[0].finder.Any(&near, at) {
+func (e *Engine) decoded(text []byte, hits []literal.Hit, fresh []Span, gap *string, judge func(*Match) error) error {
+	d, _ := e.decoding.pool.Get().(*decodeScratch)
+	if d == nil {
+		d = &decodeScratch{}
+	}
+	defer e.decoding.pool.Put(d)
+	d.gap, d.spent, d.budget = gap, 0, budgetBase+budgetFactor*len(text)
+	d.found = d.found[:0]
+	for _, r := range d.near(e, text, hits, fresh) {
+		t := decode.Text{Bytes: text, Region: decode.Span(r)}
+		at := e.triggers(d.levels[0].at[:0], &t, hits)
+		d.levels[0].at = at
+		if err := e.views(&t, at, d, 0, func(m *Match) error {
+			d.found = append(d.found, *m)
 			return nil
+		}); err != nil {
+			return err
 		}
 	}
-	return e.views(&t, at, s, 0, func(m *Match) error {
+	// Two views may show the same thing.
+	slices.SortFunc(d.found, byEvidence)
+	for i := range d.found {
+		m := &d.found[i]
+		if i > 0 && m.Evidence == d.found[i-1].Evidence && Compare(m, &d.found[i-1]) == 0 {
+			continue
+		}
 		// What is larger would be found or not depending on how a text is cut.
 		// Compressed data is the exception: there is no part of it to be found.
 		if m.Evidence.Len() > Bound && !slices.ContainsFunc(m.DecodedFrom, decode.Packed) {
-			return nil
+			continue
 		}
-		return judge(m)
-	})
+		if err := judge(m); err != nil {
+			return err
+		}
+	}
+	clear(d.found)
+	return nil
+}
+
+// near are the regions of the text to look at: Bound around the fresh spans, but
+// where these are small, only those with something encoded in reach.
+func (d *decodeScratch) near(e *Engine, text []byte, hits []literal.Hit, fresh []Span) []Span {
+	const around = decode.Reach + decode.Margin
+	d.regions = d.regions[:0]
+	for _, f := range fresh {
+		r := Span{max(0, f.Start-Bound), min(len(text), f.End+Bound)}
+		if n := len(d.regions); n > 0 && r.End <= d.regions[n-1].End {
+			continue
+		}
+		if r.Len() > f.Len()+8*around {
+			t := decode.Text{Bytes: text, Region: decode.Span{Start: max(0, f.Start-around), End: min(len(text), f.End+around)}}
+			level := &d.levels[0]
+			level.at = e.triggers(level.at[:0], &t, hits)
+			if !level.finder.Any(&t, level.at) {
+				continue
+			}
+		}
+		if n := len(d.regions); n > 0 && r.Start <= d.regions[n-1].End {
+			d.regions[n-1].End = r.End
+			continue
+		}
+		d.regions = append(d.regions, r)
+	}
+	return d.regions
 }
 
 // views tries the rules in the views of a text, and in the views of those.
-func (e *Engine) views(t *decode.Text, at []decode.At, s *Scratch, depth int, emit func(*Match) error) error {
-	level := &s.decode.levels[depth]
-	t.Gap = func(what string) { s.decode.gap = what }
+func (e *Engine) views(t *decode.Text, at []decode.At, d *decodeScratch, depth int, emit func(*Match) error) error {
+	level := &d.levels[depth]
+	t.Gap = func(what string) { *d.gap = what }
 	t.Visit = func(v *decode.View) error {
-		s.decode.spent += len(v.Text)
-		if s.decode.spent > s.decode.budget {
-			s.decode.gap = "the encoded data in it unpacks to too much, read in part"
+		d.spent += len(v.Text)
+		if d.spent > d.budget {
+			*d.gap = "the encoded data in it unpacks to too much, read in part"
 			return nil
 		}
-		return e.view(v, s, depth, emit)
+		return e.view(v, d, depth, emit)
 	}
 	return level.finder.Views(t, at)
 }
@@ -108,7 +155,11 @@ func (e *Engine) views(t *decode.Text, at []decode.At, s *Scratch, depth int, em
 // triggers are the hits of triggers, and the places where a token may be broken.
 func (e *Engine) triggers(at []decode.At, t *decode.Text, hits []literal.Hit) []decode.At {
 	sorted := true
-	for _, h := range hits {
+	first := sort.Search(len(hits), func(i int) bool { return int(hits[i].Pos) >= t.Region.Start })
+	for _, h := range hits[first:] {
+		if int(h.Pos) >= t.Region.End {
+			break
+		}
 		if tr := e.decoding.of[h.Pattern]; tr != nil {
 			at = append(at, decode.At{Pos: int(h.Pos), Trigger: tr})
 			continue
@@ -127,7 +178,7 @@ func (e *Engine) triggers(at []decode.At, t *decode.Text, hits []literal.Hit) []
 }
 
 // view tries the rules in one view.
-func (e *Engine) view(v *decode.View, s *Scratch, depth int, emit func(*Match) error) error {
+func (e *Engine) view(v *decode.View, d *decodeScratch, depth int, emit func(*Match) error) error {
 	lift := func(m *Match) error {
 		if m.Confidence < e.minimum {
 			return nil
@@ -138,23 +189,23 @@ func (e *Engine) view(v *decode.View, s *Scratch, depth int, emit func(*Match) e
 		}
 		return emit(&out)
 	}
-	level := &s.decode.levels[depth]
-	whole := Span{0, len(v.Text)}
+	level := &d.levels[depth]
+	whole := []Span{{0, len(v.Text)}}
 	level.hits = e.Hits(level.hits[:0], v.Text, 0, len(v.Text))
 	if err := e.direct(v.Text, level.hits, whole, lift); err != nil {
 		return err
 	}
-	t := decode.Text{Bytes: v.Text, Region: decode.Span(whole), Concerns: v.Decoded}
+	t := decode.Text{Bytes: v.Text, Region: decode.Span(whole[0]), Concerns: v.Decoded}
 	inner := depth + 1
 	if inner == maxDepth { // not followed any more, but said
 		if t.Encoded() {
-			s.decode.gap = "encodings in one another deeper than the limit, read in part"
+			*d.gap = "encodings in one another deeper than the limit, read in part"
 		}
 		return nil
 	}
-	at := e.triggers(s.decode.levels[inner].at[:0], &t, level.hits)
-	s.decode.levels[inner].at = at
-	return e.views(&t, at, s, inner, lift)
+	at := e.triggers(d.levels[inner].at[:0], &t, level.hits)
+	d.levels[inner].at = at
+	return e.views(&t, at, d, inner, lift)
 }
 
 // lifted is a match in a view as one in the text that the view was made of.
@@ -169,7 +220,8 @@ func lifted(m *Match, v *decode.View) (out Match, ok bool) {
 	out = *m
 	out.Evidence = Span(evidence)
 	source := func(s Span) Span {
-		if s.Len() == 0 {
+		s.Start, s.End = max(s.Start, 0), min(s.End, len(v.Text))
+		if s.Len() <= 0 {
 			return Span{}
 		}
 		return Span(v.Source(decode.Span(s)))

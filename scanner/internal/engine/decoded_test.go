@@ -130,7 +130,7 @@ func TestLayers(t *testing.T) {
 	}
 	dockerAuth := b64([]byte("deploy:" + password))
 	for _, c := range []struct{ name, text, value, kinds string }{
-		{"Kubernetes Secret", "kind: Secret\ndata:\n  DB_PASSWORD: " + b64([]byte(password)) + "\n  USER: YWRtaW4=\n", password, "base64"},
+		{"Kubernetes Secret", "data:\n  DB_PASSWORD: " + b64([]byte(password)) + "\n  USER: YWRtaW4=\n", password, "base64"},
 		{"Kubernetes Secret with line end", "data:\n  DB_PASSWORD: " + b64([]byte(password+"\n")) + "\n", password, "base64"},
 		{"Kubernetes list as JSON", `{"data": {"DB_PASSWORD": "` + b64([]byte(password)) + `"}}`, password, "base64"},
 		{"Helm release", "release: " + b64([]byte(b64([]byte("values:\n  hub: "+token+"\n")))), token, "base64 base64"},

@@ -84,7 +84,7 @@ func encoders() []encoder {
 		{"joined-strings", func(s string) string { return s[:len(s)/2] + "\" +\n      \"" + s[len(s)/2:] }, false},
 		{"joined-strings", func(s string) string { return s[:len(s)/2] + "\"\n      \"" + s[len(s)/2:] }, false},
 		{"joined-strings", func(s string) string { return s[:len(s)/2] + "\" .\r\n \"" + s[len(s)/2:] }, false},
-		{"joined-strings", func(s string) string { return s[:2] + `"+"` + s[2:] }, false},
+		{"joined-strings", func(s string) string { return s[:len(s)/9] + `"+"` + s[len(s)/9:] }, false},
 		{"joined-strings", func(s string) string { return s[:len(s)/2] + "\\\n  " + s[len(s)/2:] }, false},
 		{"base64 gzip", func(s string) string {
 			var b bytes.Buffer

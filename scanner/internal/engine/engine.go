@@ -35,6 +35,7 @@ type Engine struct {
 	plain    []*compiled // rules without literals: tried on every line
 	generic  *genericMatcher
 	minimum  finding.Confidence
+	count    bool
 	counters *counters
 	decoding *decoding // nil: off
 }
@@ -76,12 +77,15 @@ type Options struct {
 	Minimum finding.Confidence
 	// NoDecoding leaves out what is encoded: for comparison.
 	NoDecoding bool
+	// Count keeps counters by rule, for Stats; it costs a few nanoseconds for
+	// each candidate, more on many cores.
+	Count bool
 }
 
 // New prepares an engine for the rules of the set, which must have passed
 // Validate.
 func New(set *rules.Set, o Options) (*Engine, error) {
-	e := &Engine{minimum: max(o.Minimum, finding.Low), counters: &counters{}}
+	e := &Engine{minimum: max(o.Minimum, finding.Low), count: o.Count, counters: &counters{}}
 	index := map[literal.Pattern]int32{}
 	var patterns []literal.Pattern
 	add := func(p literal.Pattern, r ...ref) {
@@ -105,7 +109,7 @@ func New(set *rules.Set, o Options) (*Engine, error) {
 		if r.Token == "" && r.Regex == "" && r.Matcher == "" {
 			continue // a rule on names alone
 		}
-		c := &compiled{rule: r, left: Bound, right: Bound}
+		c := &compiled{rule: r}
 		e.rules = append(e.rules, c)
 		if err := e.index(c, int32(len(e.rules)-1), add); err != nil {
 			return nil, fmt.Errorf("rule %q: %w", r.ID, err)
@@ -135,40 +139,40 @@ func (e *Engine) index(c *compiled, id int32, add func(literal.Pattern, ...ref))
 			add(p, ref{rule: id, min: i, max: i, context: true})
 		}
 		return nil
-	case len(r.Context) > 0:
+	case len(r.Context) > 0 && r.Matcher != "pem":
+		c.left, c.right = contextBounds(r)
 		for _, w := range r.Context {
 			add(literal.Pattern{Bytes: w, Fold: true}, ref{rule: id, context: true})
 		}
 		return nil
-	case len(r.Keywords) > 0:
-		for _, k := range r.Keywords {
-			add(literal.Pattern{Bytes: k, Fold: true}, ref{rule: id, context: true})
+	case r.Regex != "":
+		lits, keyword := r.Triggers()
+		c.left, c.right = regexBounds(r, lits, keyword)
+		if len(lits) == 0 {
+			e.plain = append(e.plain, c)
+		}
+		for _, l := range lits {
+			add(literal.Pattern{Bytes: l.Text, Fold: l.Fold}, refOf(id, l, window, keyword))
 		}
 		return nil
 	}
-	expr := r.Token
-	if expr == "" {
-		expr = r.Regex
-	}
-	re, err := pattern.Parse(expr)
-	if err != nil {
-		return err
-	}
-	lits := pattern.Literals(re)
+	lits, _ := r.Triggers()
 	if lits == nil {
-		if r.Token != "" {
-			return fmt.Errorf("no literal to search for")
-		}
-		e.plain = append(e.plain, c)
+		return fmt.Errorf("no literal to search for")
 	}
+	c.left, c.right = tokenBounds(r)
 	for _, l := range lits {
-		hi := l.Max
-		if hi == pattern.Unbounded {
-			hi = l.Min + maxVariableStart
-		}
-		add(literal.Pattern{Bytes: l.Text, Fold: l.Fold}, ref{rule: id, min: l.Min, max: hi})
+		add(literal.Pattern{Bytes: l.Text, Fold: l.Fold}, refOf(id, l, l.Min+maxVariableStart, false))
 	}
 	return nil
+}
+
+// refOf ties a literal to a rule; unbounded stands for an unbounded distance.
+func refOf(rule int32, l pattern.Literal, unbounded int, context bool) ref {
+	if l.Max == pattern.Unbounded {
+		l.Max = unbounded
+	}
+	return ref{rule: rule, min: l.Min, max: l.Max, context: context}
 }
 
 func (c *compiled) matcher() matcher {
@@ -183,7 +187,7 @@ func (c *compiled) matcher() matcher {
 		case c.rule.Token != "":
 			c.m, err = newTokenMatcher(c.rule)
 		default:
-			c.m, err = newRegexMatcher(c.rule, len(c.rule.Keywords) > 0)
+			c.m, err = newRegexMatcher(c.rule)
 		}
 		if err != nil {
 			// Validate compiled the patterns: only a bug can bring us here.
@@ -203,8 +207,10 @@ func (e *Engine) WithMinimum(c finding.Confidence) *Engine {
 
 // Scratch holds buffers of one goroutine's calls. The zero value is ready.
 type Scratch struct {
-	hits   []literal.Hit
-	decode decodeScratch
+	hits, inherited []literal.Hit
+	copies          []Copy
+	fresh           []Span
+	gap             string
 }
 
 // Find calls emit for each raw match whose evidence touches fresh, in no
@@ -214,21 +220,30 @@ type Scratch struct {
 func (e *Engine) Find(text []byte, fresh Span, edges Edges, s *Scratch, emit func(*Match) error) error {
 	lo, hi := max(0, fresh.Start-Bound), min(len(text), fresh.End+Bound)
 	s.hits = e.Hits(s.hits[:0], text, lo, hi)
-	return e.Match(text, s.hits, fresh, edges, s, emit)
+	s.gap = ""
+	return e.Match(text, s.hits, []Span{fresh}, edges, &s.gap, emit)
 }
 
 // Hits appends the literal hits that start in [from, to).
 func (e *Engine) Hits(hits []literal.Hit, text []byte, from, to int) []literal.Hit {
-	e.counters.bytes.Add(int64(to - from))
+	if e.count {
+		e.counters.bytes.Add(int64(to - from))
+	}
 	return e.literals.Append(hits, text, from, to)
 }
 
 // MaxLiteral is the length of the longest literal in bytes.
 func (e *Engine) MaxLiteral() int { return e.literals.MaxLen() }
 
-// Match tries the rules at the hits; see Find.
-func (e *Engine) Match(text []byte, hits []literal.Hit, fresh Span, edges Edges, s *Scratch, emit func(*Match) error) error {
-	e.counters.hits.Add(int64(len(hits)))
+// Match tries the rules at the hits, which must be all hits of text whose
+// matches could touch one of the fresh spans; see Find. fresh is in order and
+// disjoint. An empty span stands for a place where two texts were joined: it is
+// touched by evidence on both sides. What was not read for a bound's sake is said
+// in gap.
+func (e *Engine) Match(text []byte, hits []literal.Hit, fresh []Span, edges Edges, gap *string, emit func(*Match) error) error {
+	if e.count {
+		e.counters.hits.Add(int64(len(hits)))
+	}
 	judge := func(m *Match) error {
 		if m.Confidence < e.minimum {
 			return nil
@@ -239,10 +254,9 @@ func (e *Engine) Match(text []byte, hits []literal.Hit, fresh Span, edges Edges,
 		}
 		// Touching is judged before the span is clipped: a match that waited
 		// for the text's end touches an empty fresh span there.
-		if !ev.touches(fresh) {
+		if !touchesAny(*ev, fresh) {
 			return nil
 		}
-		ev.Start, ev.End = max(ev.Start, 0), min(ev.End, len(text))
 		out := *m
 		return emit(&out)
 	}
@@ -252,25 +266,30 @@ func (e *Engine) Match(text []byte, hits []literal.Hit, fresh Span, edges Edges,
 	if err := e.unkeyed(text, fresh, judge); err != nil || e.decoding == nil {
 		return err
 	}
-	return e.decoded(text, hits, fresh, edges, s, judge)
+	return e.decoded(text, hits, fresh, gap, judge)
 }
 
 // direct tries the rules at the hits in the text as it stands.
-func (e *Engine) direct(text []byte, hits []literal.Hit, fresh Span, judge func(*Match) error) error {
+func (e *Engine) direct(text []byte, hits []literal.Hit, fresh []Span, judge func(*Match) error) error {
 	var m Match
 	try := func(c *compiled, h hit) error {
-		c.stats.candidates.Add(1)
+		if e.count {
+			c.stats.candidates.Add(1)
+		}
 		if !c.matcher().match(text, h, &m) {
 			return nil
 		}
-		c.stats.matches.Add(1)
+		if e.count {
+			c.stats.matches.Add(1)
+		}
 		return judge(&m)
 	}
 	for _, h := range hits {
 		pos, refs := int(h.Pos), e.refs[h.Pattern]
 		for i := range refs {
 			c := e.rules[refs[i].rule]
-			if pos-c.left > fresh.End || pos+c.right < fresh.Start {
+			if len(fresh) == 1 && (pos-c.left > fresh[0].End || pos+c.right < fresh[0].Start) ||
+				len(fresh) > 1 && !touchesAny(Span{pos - c.left, pos + c.right}, fresh) {
 				continue
 			}
 			if err := try(c, hit{pos, e.lengths[h.Pattern], &refs[i]}); err != nil {
@@ -278,14 +297,32 @@ func (e *Engine) direct(text []byte, hits []literal.Hit, fresh Span, judge func(
 			}
 		}
 	}
-	for _, c := range e.plain {
-		if err := eachLine(text, fresh, func(line Span) error {
-			return try(c, hit{line.Start, 0, &ref{}})
-		}); err != nil {
-			return err
+	for _, f := range fresh {
+		for _, c := range e.plain {
+			if err := eachLine(text, f, func(line Span) error {
+				return try(c, hit{line.Start, line.Len(), &ref{context: true}})
+			}); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// touchesAny tells whether s touches one of the spans, which are in order.
+func touchesAny(s Span, spans []Span) bool {
+	i, _ := slices.BinarySearchFunc(spans, s.Start, func(t Span, at int) int {
+		if t.End < at {
+			return -1
+		}
+		return 1
+	})
+	for ; i < len(spans) && spans[i].Start <= s.End; i++ {
+		if s.touches(spans[i]) {
+			return true
+		}
+	}
+	return false
 }
 
 // eachLine calls f for the lines that touch s; lines longer than a window are
@@ -316,7 +353,7 @@ type RuleStats struct {
 	Candidates, Matches int64
 }
 
-// Stats are the counts since the engine was made.
+// Stats are the counts since the engine was made; zero without Options.Count.
 type Stats struct {
 	Bytes, Hits         int64
 	Candidates, Matches int64

@@ -45,7 +45,9 @@ type Match struct {
 	Kind string
 	// Whole is what the rule matched, Secret the credential within it.
 	Whole, Secret Span
-	// Evidence holds every byte that the decision depended on.
+	// Evidence holds every byte that the decision depended on. It begins
+	// before 0 or ends after the text if the decision depended on the text's
+	// beginning or ending there.
 	Evidence   Span
 	Confidence finding.Confidence
 	// Checksum is the result of the rule's scheme, Unknown without one.
@@ -106,7 +108,10 @@ func comparePartSpans(a, b []Part) int {
 func (m *Match) outranks(o *Match) bool {
 	proven := func(m *Match) int {
 		if m.Checksum == checksum.Right {
-			return 1
+			// What a token decodes to proves its form, not its kind.
+			if s, ok := checksum.Lookup(m.Rule.Checksum); ok && !s.Structure {
+				return 1
+			}
 		}
 		return 0
 	}
@@ -142,8 +147,8 @@ func (m *Match) overlaps(o *Match) bool {
 	return false
 }
 
-// reach is the span from the first to the last secret byte, parts included.
-func (m *Match) reach() Span {
+// Reach is the span from the first to the last secret byte, parts included.
+func (m *Match) Reach() Span {
 	s := m.Secret
 	for _, p := range m.Parts {
 		s.Start, s.End = min(s.Start, p.Span.Start), max(s.End, p.Span.End)
@@ -165,7 +170,7 @@ func Resolve(raw []Match) []Match {
 		order[i] = &raw[i]
 	}
 	slices.SortFunc(order, func(a, b *Match) int {
-		return cmp.Or(cmp.Compare(a.reach().Start, b.reach().Start), Compare(a, b))
+		return cmp.Or(cmp.Compare(a.Reach().Start, b.Reach().Start), Compare(a, b))
 	})
 	lost := make([]bool, len(order))
 	best := make([]finding.Confidence, len(order))
@@ -176,7 +181,7 @@ func Resolve(raw []Match) []Match {
 		keep := active[:0]
 		for _, j := range active {
 			o := order[j]
-			if o.reach().End <= m.reach().Start {
+			if o.Reach().End <= m.Reach().Start {
 				continue
 			}
 			keep = append(keep, j)

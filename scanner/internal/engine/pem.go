@@ -2,6 +2,7 @@ package engine
 
 import (
 	"bytes"
+	"cmp"
 
 	"github.com/leaksonde/leaksonde/rules"
 	"github.com/leaksonde/leaksonde/scanner/finding"
@@ -14,6 +15,10 @@ type pemMatcher struct {
 	rule  *rules.Rule
 	shape *shape
 	rank  int32
+	// words are the rule's context, in lower case: one of them must stand
+	// within reach bytes before the block, over line ends. Nil asks for none.
+	words [][]byte
+	reach int
 }
 
 // Bounds of a block in bytes. A 16,384-bit RSA key has some 12.4 KB.
@@ -30,7 +35,27 @@ func newPEMMatcher(r *rules.Rule) (*pemMatcher, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &pemMatcher{rule: r, shape: s, rank: int32(200 + s.literal)}, nil
+	m := &pemMatcher{rule: r, shape: s, rank: int32(200 + s.literal)}
+	for _, w := range r.Context {
+		m.words = append(m.words, bytes.ToLower([]byte(w)))
+	}
+	if m.words != nil {
+		// What stands around a block tells more than its label.
+		m.rank += 100
+		m.reach = cmp.Or(r.Reach, rules.DefaultReach)
+	}
+	return m, nil
+}
+
+// named tells whether one of the context words stands before the block.
+func (m *pemMatcher) named(text []byte, begin int) bool {
+	before := bytes.ToLower(text[max(0, begin-m.reach):begin])
+	for _, w := range m.words {
+		if bytes.Contains(before, w) {
+			return true
+		}
+	}
+	return m.words == nil
 }
 
 func anyEnd([]byte, int) bool { return true }
@@ -43,6 +68,9 @@ func (m *pemMatcher) match(text []byte, hit hit, out *Match) bool {
 		if end <= hit.pos {
 			continue
 		}
+		if !m.named(text, start) {
+			return false
+		}
 		return m.block(text, Span{start, end}, first, out)
 	}
 	return false
@@ -52,7 +80,7 @@ func (m *pemMatcher) match(text []byte, hit hit, out *Match) bool {
 func (m *pemMatcher) block(text []byte, begin Span, first int, out *Match) bool {
 	limit := min(len(text), begin.Start+maxBlock)
 	stop := bodyEnd(text[begin.End:limit]) + begin.End
-	evidence := Span{first - 1, stop + 1}
+	evidence := Span{first - 1 - m.reach, stop + 1}
 	end := stop
 	if bytes.HasPrefix(text[stop:limit], []byte("-----END")) {
 		tail := text[stop+len("-----END"):]

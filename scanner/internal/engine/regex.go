@@ -1,75 +1,127 @@
 package engine
 
 import (
-	"bytes"
 	"regexp"
 
 	"github.com/leaksonde/leaksonde/rules"
+	"github.com/leaksonde/leaksonde/rules/pattern"
+	"github.com/leaksonde/leaksonde/scanner/internal/engine/literal"
 	"github.com/leaksonde/leaksonde/scanner/internal/engine/randomness"
 )
 
-// regexMatcher runs a pattern as it stands on the lines around a hit: for
-// rules in the gitleaks format.
+// regexMatcher runs a pattern as it stands around a hit: for rules in the
+// gitleaks format and for what no other matcher can say.
 type regexMatcher struct {
 	rule  *rules.Rule
 	re    *regexp.Regexp
 	group int
-	// keyword rules accept any match in the window, others the one that
-	// contains the hit's literal.
-	keyword bool
+	// first and inner match at the beginning of what they are given: first a
+	// text's true beginning, inner from one byte before the match on, so that
+	// \b and ^ see what stands there.
+	first, inner *regexp.Regexp
+	longest      int // of a match, in bytes; at most window
 }
 
-// window is how far a user's pattern may look beyond the hit, in bytes. On
-// lines no longer than this it sees whole lines.
+// window is how far a user's pattern may look beyond the hit, in bytes.
 const window = 4 << 10
 
-func newRegexMatcher(r *rules.Rule, keyword bool) (*regexMatcher, error) {
-	re, err := regexp.Compile(r.Regex)
-	if err != nil {
+// maxAnchored is the greatest number of places at which a match could begin
+// that are tried one by one; beyond it the pattern is searched for.
+const maxAnchored = 4
+
+func newRegexMatcher(r *rules.Rule) (*regexMatcher, error) {
+	m := &regexMatcher{rule: r, group: r.SecretGroup, longest: regexBound(r)}
+	var err error
+	if m.re, err = regexp.Compile(r.Regex); err != nil {
 		return nil, err
 	}
-	group := r.SecretGroup
-	if group == 0 && re.NumSubexp() > 0 {
-		group = 1
+	if m.first, err = regexp.Compile(`\A(?:` + r.Regex + ")"); err != nil {
+		return nil, err
 	}
-	return &regexMatcher{rule: r, re: re, group: group, keyword: keyword}, nil
+	if m.inner, err = regexp.Compile(`\A(?s:.)(?:` + r.Regex + ")"); err != nil {
+		return nil, err
+	}
+	if m.group == 0 && m.re.NumSubexp() > 0 {
+		m.group = 1
+	}
+	return m, nil
 }
 
-// match reports the first match in the window that contains the hit or, for
-// keyword rules, that starts nearest before its line's end.
-func (m *regexMatcher) match(text []byte, hit hit, out *Match) bool {
-	lo, hi := max(0, hit.pos-window), min(len(text), hit.pos+hit.length+window)
-	evidence := Span{hit.pos - window, hit.pos + hit.length + window}
-	if nl := bytes.LastIndexByte(text[lo:hit.pos], '\n'); nl >= 0 {
-		lo += nl + 1
-		evidence.Start = lo - 1
+// regexBound is the greatest length of a match of a rule's regex.
+func regexBound(r *rules.Rule) int {
+	if longest := r.Longest(); longest != pattern.Unbounded && longest < window {
+		return longest
 	}
-	// A pattern may go on over the line's end, so the window does too.
-	for lo < hi {
-		loc := m.re.FindSubmatchIndex(text[lo:hi])
-		if loc == nil {
-			return false
+	return window
+}
+
+// regexBounds are how far from a hit the evidence of a regex can lie.
+func regexBounds(r *rules.Rule, lits []pattern.Literal, keyword bool) (left, right int) {
+	if keyword || len(lits) == 0 {
+		return window + 4, window + literal.MaxPatternLen + 4
+	}
+	longest := regexBound(r)
+	for _, l := range lits {
+		if l.Max == pattern.Unbounded {
+			return window + 4, longest + 4
 		}
-		whole := Span{lo + loc[0], lo + loc[1]}
-		contains := whole.Start <= hit.pos && hit.pos+hit.length <= whole.End
-		if contains || m.keyword && whole.End > hit.pos {
-			if m.judge(text, lo, whole, loc, out) {
-				out.Evidence = evidence
+		left = max(left, l.Max)
+	}
+	return min(left, window) + 4, longest + 4
+}
+
+// match reports a match that contains the hit or, for keyword rules, the first
+// one in the window that ends behind it.
+func (m *regexMatcher) match(text []byte, h hit, out *Match) bool {
+	lo, hi := h.pos-min(h.ref.max, window), h.pos-h.ref.min
+	end := hi + m.longest // of any match
+	if h.ref.context {
+		lo, hi = h.pos-window, h.pos+h.length+window
+		end = hi
+	}
+	out.Evidence = Span{lo - 1, end + 1}
+	if hi-lo < maxAnchored {
+		for start := max(0, lo); start <= hi; start++ {
+			re, from := m.inner, start-1
+			if start == 0 {
+				re, from = m.first, 0
+			}
+			loc := re.FindSubmatchIndex(text[from:min(len(text), start+m.longest+1)])
+			if loc == nil {
+				continue
+			}
+			if from < start {
+				loc[0] = 1
+			}
+			if from+loc[1] >= h.pos+h.length && m.judge(text, from, loc, out) {
 				return true
 			}
 		}
-		if whole.Start > hit.pos && !m.keyword {
+		return false
+	}
+	for from := max(0, lo-1); from <= hi; {
+		loc := m.re.FindSubmatchIndex(text[from:min(len(text), end+1)])
+		if loc == nil || from+loc[0] > hi {
 			return false
 		}
-		lo = max(whole.Start+1, lo+1)
+		ends := from + loc[1]
+		if (ends >= h.pos+h.length || h.ref.context && ends > h.pos) && m.judge(text, from, loc, out) {
+			return true
+		}
+		from += max(loc[0], 1)
+		if loc[0] == 0 {
+			continue
+		}
+		from++
 	}
 	return false
 }
 
-func (m *regexMatcher) judge(text []byte, lo int, whole Span, loc []int, out *Match) bool {
+func (m *regexMatcher) judge(text []byte, from int, loc []int, out *Match) bool {
+	whole := Span{from + loc[0], from + loc[1]}
 	secret := whole
 	if g := 2 * m.group; g < len(loc) && loc[g] >= 0 && loc[g] < loc[g+1] {
-		secret = Span{lo + loc[g], lo + loc[g+1]}
+		secret = Span{from + loc[g], from + loc[g+1]}
 	}
 	value := text[secret.Start:secret.End]
 	if m.rule.Entropy > 0 && randomness.Entropy(value) <= m.rule.Entropy {
@@ -78,6 +130,6 @@ func (m *regexMatcher) judge(text []byte, lo int, whole Span, loc []int, out *Ma
 	if m.rule.MinRandomness > 0 && randomness.Score(value) < m.rule.MinRandomness {
 		return false
 	}
-	*out = Match{Rule: m.rule, Kind: m.rule.Kind, Whole: whole, Secret: secret, Confidence: m.rule.Confidence, rank: 8}
+	*out = Match{Rule: m.rule, Kind: m.rule.Kind, Whole: whole, Secret: secret, Evidence: out.Evidence, Confidence: m.rule.Confidence, rank: 8}
 	return true
 }

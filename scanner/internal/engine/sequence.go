@@ -36,11 +36,14 @@ const (
 type shape struct {
 	sequences []sequence
 	fallback  *regexp.Regexp // anchored, longest match; nil if there are sequences
-	// last holds the bytes that would continue the token.
+	// first holds the bytes that a match can start with, last those that
+	// would continue it.
+	first   byteSet
 	last    byteSet
 	maxLen  int
 	minLen  int
 	literal int // bytes of fixed text every match has: the measure of specificity
+	run     int // the longest piece of it: the dashes of a uuid tell nothing
 }
 
 func compileShape(expr string) (*shape, error) {
@@ -55,16 +58,21 @@ func compileShape(expr string) (*shape, error) {
 	}
 	if seqs, ok := sequencesOf(re); ok {
 		s.sequences = seqs
-		s.literal = 1 << 20
+		s.literal, s.run = 1<<20, 1<<20
 		for _, q := range seqs {
-			n := 0
+			q.addFirst(&s.first)
+			n, run := 0, 0
 			for _, e := range q {
 				n += len(e.literal)
+				run = max(run, len(e.literal))
 			}
-			s.literal = min(s.literal, n)
-			if e := q[len(q)-1]; e.literal == "" {
-				for i, w := range e.class {
+			s.literal, s.run = min(s.literal, n), min(s.run, run)
+			for k := len(q) - 1; k >= 0 && q[k].literal == ""; k-- {
+				for i, w := range q[k].class {
 					s.last[i] |= w
+				}
+				if q[k].min > 0 {
+					break // what stands before an optional end continues it too
 				}
 			}
 		}
@@ -75,11 +83,45 @@ func compileShape(expr string) (*shape, error) {
 		return nil, err
 	}
 	s.fallback.Longest()
+	s.first = byteSet{^uint64(0), ^uint64(0), ^uint64(0), ^uint64(0)}
 	s.literal = 2
 	for _, l := range pattern.Literals(re) {
 		s.literal = max(s.literal, min(len(l.Text), 4))
 	}
+	s.run = s.literal
 	return s, nil
+}
+
+// addFirst adds the bytes that a match of q can start with.
+func (q sequence) addFirst(set *byteSet) {
+	for i := range q {
+		e := &q[i]
+		if e.literal != "" {
+			set.add(e.literal[0])
+			if e.fold && isLower(e.literal[0]) {
+				set.add(e.literal[0] - 'a' + 'A')
+			}
+			return
+		}
+		for k := range set {
+			set[k] |= e.class[k]
+		}
+		if e.min > 0 {
+			return
+		}
+	}
+}
+
+// fixedPrefix is the length of the literal that every match begins with.
+func (s *shape) fixedPrefix() int {
+	n := 0
+	for k, q := range s.sequences {
+		if k == 0 {
+			n = len(q[0].literal)
+		}
+		n = min(n, len(q[0].literal))
+	}
+	return n
 }
 
 // match returns the end of the longest match that starts at i and ends at a
@@ -273,6 +315,16 @@ func join(a, b sequence) sequence {
 	return out
 }
 
+// classOfByte is the element of a one-byte literal as a class.
+func classOfByte(e *element) element {
+	c := element{min: 1, max: 1}
+	c.class.add(e.literal[0])
+	if e.fold && isLetter(e.literal[0]) {
+		c.class.add(e.literal[0] &^ 0x20)
+	}
+	return c
+}
+
 func repeatSequences(re *syntax.Regexp) ([]sequence, bool) {
 	lo, hi := re.Min, re.Max
 	switch re.Op {
@@ -289,6 +341,9 @@ func repeatSequences(re *syntax.Regexp) ([]sequence, bool) {
 	sub, ok := sequencesOf(re.Sub[0])
 	if !ok {
 		return nil, false
+	}
+	if len(sub) == 1 && len(sub[0]) == 1 && lo != hi && len(sub[0][0].literal) == 1 {
+		sub[0][0] = classOfByte(&sub[0][0]) // padding: ={0,2}
 	}
 	if len(sub) == 1 && len(sub[0]) == 1 && sub[0][0].literal == "" && sub[0][0].min == 1 && sub[0][0].max == 1 {
 		e := sub[0][0]

@@ -1,8 +1,12 @@
 package engine
 
 import (
+	"bytes"
+	"cmp"
+
 	"github.com/leaksonde/leaksonde/rules"
 	"github.com/leaksonde/leaksonde/rules/checksum"
+	"github.com/leaksonde/leaksonde/rules/pattern"
 	"github.com/leaksonde/leaksonde/scanner/finding"
 	"github.com/leaksonde/leaksonde/scanner/internal/engine/randomness"
 )
@@ -40,6 +44,32 @@ func newTokenMatcher(r *rules.Rule) (*tokenMatcher, error) {
 		m.parts = append(m.parts, pm)
 	}
 	return m, nil
+}
+
+// tokenBounds are how far from a hit of a token's literal its evidence can lie.
+func tokenBounds(r *rules.Rule) (left, right int) {
+	longest := boundOf(r.Longest())
+	if r.Matcher == "pem" {
+		return longest + maxEscape + cmp.Or(r.Reach, rules.DefaultReach), maxBlock + 128
+	}
+	left, right = longest+maxVariableStart+maxEscape, longest+1
+	for i, p := range r.Parts {
+		within := p.Within
+		if within == 0 {
+			within = rules.DefaultWithin
+		}
+		left = max(left, longest+maxVariableStart+within+maxEscape)
+		right = max(right, longest+within+boundOf(r.LongestPart(i))+1)
+	}
+	return left, right
+}
+
+// boundOf turns the greatest length of a pattern's match into a bound.
+func boundOf(longest int) int {
+	if longest == pattern.Unbounded || longest > maxToken {
+		return maxToken
+	}
+	return longest
 }
 
 // match tries the rule at a hit of one of its literals.
@@ -91,8 +121,11 @@ func (m *tokenMatcher) judge(text []byte, s Span, out *Match) bool {
 		}
 	}
 	if result != checksum.Right {
-		if _, placeholder := randomness.Placeholder(token); placeholder {
-			return false
+		if reason, placeholder := randomness.Placeholder(secretOf(token)); placeholder {
+			if !doubtful(reason) {
+				return false
+			}
+			confidence = finding.Low
 		}
 		if m.rule.Entropy > 0 && randomness.Entropy(token) < m.rule.Entropy {
 			return false
@@ -103,6 +136,41 @@ func (m *tokenMatcher) judge(text []byte, s Span, out *Match) bool {
 	}
 	*out = Match{Rule: m.rule, Kind: m.rule.Kind, Whole: s, Secret: s, Confidence: confidence, Checksum: result, Prefix: m.shape.prefix(token), rank: m.rank}
 	return true
+}
+
+// doubtful tells of a reason why a value looks like a placeholder whether it
+// leaves room for a credential that someone made up: such a value of exactly a
+// token's shape is shown to those who look for everything.
+func doubtful(reason string) bool {
+	return reason == "sequence" || reason == "stock placeholder" || reason == "keyboard run"
+}
+
+// secretOf is the part of a token that is drawn or chosen: the password of a
+// URL or a connection string, else all of it.
+func secretOf(token []byte) []byte {
+	if scheme := bytes.Index(token, []byte("://")); scheme >= 0 {
+		rest := token[scheme+3:]
+		if at := bytes.LastIndexByte(rest, '@'); at >= 0 {
+			if colon := bytes.IndexByte(rest[:at], ':'); colon >= 0 {
+				return rest[colon+1 : at]
+			}
+		}
+	}
+	for i := 0; i+4 < len(token); i++ {
+		if c := token[i]; c != 'p' && c != 'P' {
+			continue
+		}
+		for _, name := range []string{"password=", "passwd=", "pwd="} {
+			if hasLiteral(token, i, name, true) {
+				value := token[i+len(name):]
+				if end := bytes.IndexAny(value, ";&"); end >= 0 {
+					value = value[:end]
+				}
+				return value
+			}
+		}
+	}
+	return token
 }
 
 // complete looks for the parts of a composite credential.

@@ -36,10 +36,18 @@ func Value(secret string, prefix int, generic bool) string {
 }
 
 // Redactor redacts text. It is safe for concurrent use.
-type Redactor struct{ engine *engine.Engine }
+type Redactor struct {
+	engine *engine.Engine
+	// complete tells that the matches at hand are all there are, since the
+	// scan itself looks for those of low confidence.
+	complete bool
+}
 
-// New makes a Redactor that uses the rules of e at every confidence.
-func New(e *engine.Engine) *Redactor { return &Redactor{e.WithMinimum(finding.Low)} }
+// New makes a Redactor that uses the rules of e at every confidence. minimum
+// is the confidence from which on the matches given to Excerpt are known.
+func New(e *engine.Engine, minimum finding.Confidence) *Redactor {
+	return &Redactor{e.WithMinimum(finding.Low), minimum <= finding.Low}
+}
 
 // around is how much text beyond a piece is looked at to judge what is in it.
 const around = 2 << 10
@@ -50,9 +58,26 @@ type span struct {
 	shown string
 }
 
+// Known are the raw matches of a text that are already at hand, in an order
+// in which those of a piece are found quickly.
+type Known struct {
+	matches []engine.Match // by start of reach
+	longest int
+}
+
+// Known prepares raw matches for calls of Excerpt.
+func (r *Redactor) Known(raw []engine.Match) *Known {
+	k := &Known{matches: slices.Clone(raw)}
+	slices.SortFunc(k.matches, func(a, b engine.Match) int { return a.Reach().Start - b.Reach().Start })
+	for i := range k.matches {
+		k.longest = max(k.longest, k.matches[i].Reach().Len())
+	}
+	return k
+}
+
 // spans finds what is to be redacted in text[piece.Start:piece.End], judged in
 // the light of what stands around it, in order and disjoint.
-func (r *Redactor) spans(text []byte, piece engine.Span, known []engine.Match) []span {
+func (r *Redactor) spans(text []byte, piece engine.Span, known *Known) []span {
 	lo, hi := max(0, piece.Start-around), min(len(text), piece.End+around)
 	var all []span
 	add := func(m *engine.Match, shift int) {
@@ -62,7 +87,7 @@ func (r *Redactor) spans(text []byte, piece engine.Span, known []engine.Match) [
 				s, prefix, decoded = m.Parts[i].Span, 0, m.Parts[i].Value != nil
 			}
 			s = engine.Span{Start: s.Start + shift, End: s.End + shift}
-			if !s.Overlaps(piece) {
+			if !s.Overlaps(piece) || s.Start < 0 {
 				continue
 			}
 			shown := hidden // of an encoded secret nothing is shown
@@ -72,8 +97,14 @@ func (r *Redactor) spans(text []byte, piece engine.Span, known []engine.Match) [
 			all = append(all, span{s, shown})
 		}
 	}
-	for i := range known {
-		add(&known[i], 0)
+	if known != nil {
+		first, _ := slices.BinarySearchFunc(known.matches, piece.Start-known.longest, func(m engine.Match, at int) int { return m.Reach().Start - at })
+		for i := first; i < len(known.matches) && known.matches[i].Reach().Start < piece.End; i++ {
+			add(&known.matches[i], 0)
+		}
+	}
+	if r.complete && known != nil {
+		lo = hi
 	}
 	var scratch engine.Scratch
 	_ = r.engine.Find(text[lo:hi], engine.Span{Start: 0, End: hi - lo}, engine.Whole, &scratch, func(m *engine.Match) error {
@@ -101,8 +132,19 @@ func (r *Redactor) spans(text []byte, piece engine.Span, known []engine.Match) [
 
 // Text redacts a whole text.
 func (r *Redactor) Text(text string) string {
+	return r.replace(text, r.spans([]byte(text), engine.Span{Start: 0, End: len(text)}, nil))
+}
+
+// Name redacts a path, a reference or a person's name. Random strings that
+// nothing speaks for stay: content hashes in file names are not secret, and a
+// path without them could not be found.
+func (r *Redactor) Name(name string) string {
+	named := Redactor{engine: r.engine.WithMinimum(finding.Medium)}
+	return r.replace(name, named.spans([]byte(name), engine.Span{Start: 0, End: len(name)}, nil))
+}
+
+func (r *Redactor) replace(text string, all []span) string {
 	b := []byte(text)
-	all := r.spans(b, engine.Span{Start: 0, End: len(b)}, nil)
 	if len(all) == 0 {
 		return text
 	}
@@ -123,7 +165,7 @@ const maxExcerpt = 120
 // Excerpt is the line of the secret, redacted and cut to at most maxExcerpt
 // bytes around it. [start, end) is the secret's redacted form in the excerpt.
 // Known are raw matches of the text that are already at hand.
-func (r *Redactor) Excerpt(text []byte, secret engine.Span, known []engine.Match) (excerpt string, start, end int) {
+func (r *Redactor) Excerpt(text []byte, secret engine.Span, known *Known) (excerpt string, start, end int) {
 	lo := max(0, secret.Start-maxExcerpt)
 	if nl := bytes.LastIndexByte(text[lo:secret.Start], '\n'); nl >= 0 {
 		lo += nl + 1

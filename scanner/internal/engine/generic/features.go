@@ -122,8 +122,10 @@ func lengthBucket(n int) feature {
 
 // evidence is what judge adds up: the features present.
 type evidence struct {
-	ids [96]feature
-	n   int
+	ids     [96]feature
+	n       int
+	decoded [150]byte
+	full    bool // collect every feature, for training
 }
 
 func (e *evidence) add(f feature) {
@@ -142,7 +144,7 @@ func (p *parse) collect(e *evidence) bool {
 	}
 	if p.name.class == auth || p.name.class == token || p.name.class == strongKey || p.name.class == secret || p.name.class == session {
 		if n := schemeLen(v); n > 0 && p.scheme == noScheme {
-			if n == 6 && basicPair(v[6:], nil) > 0 {
+			if n == 6 && basicPair(v[6:], &e.decoded) > 0 {
 				return false // the Basic literal's own
 			}
 			p.start += n
@@ -154,13 +156,14 @@ func (p *parse) collect(e *evidence) bool {
 		}
 	}
 	if p.form == basicAuth {
-		n := basicPair(v, &p.decoded)
-		v = p.decoded[n:p.decodedLen(v)]
+		n := basicPair(v, &e.decoded)
+		size, _ := decode64(v, e.decoded[:])
+		v = e.decoded[n:size]
 		if n == 0 {
 			return false
 		}
 		if v[0] == ':' { // a user without a password: the user is the token
-			v = p.decoded[:n]
+			v = e.decoded[:n]
 		}
 		if len(v) < 2 {
 			return false
@@ -169,6 +172,9 @@ func (p *parse) collect(e *evidence) bool {
 	sh := shapeOf(v, p)
 	if sh == rejected {
 		return false
+	}
+	if p.quote == 0 && p.facts&atSpacesAround != 0 && sh <= slashPath && (p.name.class == bareKey || p.name.class == otherKey || p.name.class == salt || p.name.class == session) {
+		return false // key = node: by far the most frequent candidate, and never a secret
 	}
 	m := randomness.Measure(v)
 	g := group(p.name.class)
@@ -223,9 +229,20 @@ func (p *parse) collect(e *evidence) bool {
 	}
 	e.add(fKnown + kb)
 	e.add(fKnown + (g+1)*knownBuckets + kb)
+	if e.score() < p.least()-most && !e.full {
+		return false
+	}
 	p.misc(v, &m, e)
 	return true
 }
+
+// most is what miscellaneous evidence can add at the very most.
+var most = func() (s float64) {
+	for _, w := range weights[fMisc:fGroupLen] {
+		s += max(0, float64(w))
+	}
+	return
+}()
 
 // bucket counts the limits that x reaches.
 func bucket(x float64, limits ...float64) (n feature) {
@@ -256,17 +273,14 @@ func (p *parse) misc(v []byte, m *randomness.Profile, e *evidence) {
 	mark(mPadded, v[len(v)-1] == '=' && len(v)%4 == 0 && m.Alphabet <= randomness.Base64URL)
 	mark(mHasPunct, m.Others > 0)
 	mark(mDigitsInside, m.Changes >= 3)
-	mark(mMockWord, has(v, "test") || has(v, "fake") || has(v, "dummy") || has(v, "example") || has(v, "invalid") || has(v, "wrong") || has(v, "mock") || has(v, "foo") || has(v, "sample") || has(v, "demo"))
-	mark(mCredentialWord, has(v, "pass") || has(v, "secret") || has(v, "token") || has(v, "key") || has(v, "pwd") || has(v, "auth"))
+	words := inValue.scan(v)
+	mark(mMockWord, words&valueMock != 0)
+	mark(mCredentialWord, words&valueCredential != 0)
 	if p.form != basicAuth && m.Alphabet <= randomness.Base64URL && len(v) >= 8 {
 		var buf [48]byte
 		if n, ok := decode64(v, buf[:]); ok {
 			d := buf[:n]
-			text := true
-			for _, b := range d {
-				text = text && (b >= ' ' && b < 0x7f || b == '\n')
-			}
-			if text {
+			if printable(d) {
 				known, _ := randomness.Known(d)
 				letters := 0
 				for _, b := range d {
@@ -277,7 +291,7 @@ func (p *parse) misc(v []byte, m *randomness.Profile, e *evidence) {
 				mark(mDecodesText, true)
 				mark(mDecodesWords, known*10 >= letters*6)
 				mark(mDecodesJSON, d[0] == '{')
-				mark(mBasicPair, basicPair(v, nil) > 0)
+				mark(mBasicPair, basicPair(v, &e.decoded) > 0)
 			}
 		}
 	}
@@ -377,9 +391,9 @@ func sealed(v []byte) bool {
 // near looks at the words between the name and the beginning of its line, as
 // far as context was read.
 func (p *parse) near(mark func(feature, bool)) {
-	s := p.text[max(0, p.context):max(0, p.whole)]
-	mark(mNearPublic, has(s, "public"))
-	mark(mNearHash, has(s, "sha1") || has(s, "sha256") || has(s, "md5") || has(s, "hash") || has(s, "digest") || has(s, "checksum") || has(s, "signature"))
-	mark(mNearTest, has(s, "test") || has(s, "expect") || has(s, "assert") || has(s, "example") || has(s, "mock"))
-	mark(mNearPrivate, has(s, "user") || has(s, "login") || has(s, "client") || has(s, "account") || has(s, "private"))
+	marks := beforeName.scan(p.text[max(0, p.context):max(0, p.whole)])
+	mark(mNearPublic, marks&nearPublic != 0)
+	mark(mNearHash, marks&nearHash != 0)
+	mark(mNearTest, marks&nearTest != 0)
+	mark(mNearPrivate, marks&nearPrivate != 0)
 }

@@ -5,9 +5,9 @@ import "github.com/leaksonde/leaksonde/scanner/finding"
 // Log odds from which on a candidate has a level. They are calibrated by
 // train_test.go so that nine in ten of what is Medium or more are credentials.
 const (
-	lowFrom    = -1.4
-	mediumFrom = 0.6
-	highFrom   = 3.5
+	lowFrom    = -2.5
+	mediumFrom = 0.4
+	highFrom   = 2.7
 )
 
 // judge adds up the evidence and fills in the candidate.
@@ -17,11 +17,24 @@ func (p *parse) judge(c *Candidate) bool {
 		return false
 	}
 	score := e.score()
-	if score < lowFrom {
+	if score < p.least() {
 		return false
 	}
 	p.fill(c, score)
 	return true
+}
+
+// least is the log odds from which a candidate is reported at all. Where the
+// syntax proves that the value is used as a password, even a weak one or one
+// that looks made up is worth a line of low confidence: it may be in use.
+func (p *parse) least() float64 {
+	switch p.form {
+	case urlUser:
+		return lowFrom - 7
+	case shortOpt, sqlBy, basicAuth, header:
+		return lowFrom - 2.5
+	}
+	return lowFrom
 }
 
 func (e *evidence) score() float64 {
@@ -39,6 +52,8 @@ func (p *parse) fill(c *Candidate, score float64) {
 	c.EvidenceStart, c.EvidenceEnd = max(-1, p.lo-2), min(len(p.text)+1, p.hi+1)
 	c.Score = score
 	switch {
+	case p.name.class == salt: // drawn, but seldom worth keeping secret
+		c.Confidence = finding.Low
 	case score >= highFrom:
 		c.Confidence = finding.High
 	case score >= mediumFrom:
@@ -56,7 +71,7 @@ func (p *parse) kind() string {
 		return "basic-auth"
 	case header:
 		return "bearer-token"
-	case jwkMember:
+	case jwkMember, derKey:
 		return "private-key"
 	}
 	switch p.name.class {

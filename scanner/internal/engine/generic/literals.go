@@ -1,5 +1,7 @@
 package generic
 
+import "github.com/leaksonde/leaksonde/scanner/internal/engine/literal"
+
 // role says what an occurrence of a literal may begin.
 type role uint8
 
@@ -10,6 +12,7 @@ const (
 	bySQL               // IDENTIFIED BY
 	byCurl              // curl -u user:password
 	byShort             // commands whose -p or -a takes a password
+	byDER               // private key in base64
 	byJWK               // member of a JSON Web Key
 )
 
@@ -28,7 +31,7 @@ var triggers = []trigger{
 	{"nonce", true, byName}, {"signature", true, byName}, {"sid=", true, byName}, {"_sid", true, byName},
 	{"cookie", true, byName}, {"sessionid", true, byName}, {"session_id", true, byName}, {"ticket", true, byName},
 	{"mnemonic", true, byName}, {"seed", true, byName}, {"cipher", true, byName}, {"hmac", true, byName},
-	{"otp", true, byName}, {"sas=", true, byName}, {"sig=", true, byName}, {"_pat", true, byName}, {"pin=", true, byName},
+	{"otp", true, byName}, {"sas=", true, byName}, {"sig=", true, byName}, {"_pat=", true, byName}, {"_pat:", true, byName}, {`_pat"`, true, byName}, {"pin=", true, byName},
 	{"community", true, byName}, {"securestring", true, byName}, {"directoryentry", true, byName},
 
 	{"senha", true, byName}, {"contrase", true, byName}, {"clave", true, byName}, {"kennwort", true, byName},
@@ -46,6 +49,17 @@ var triggers = []trigger{
 	{"identified by", true, bySQL}, {"identified with", true, bySQL},
 	{"curl", true, byCurl},
 	{"mysql", true, byShort}, {"sshpass", true, byShort}, {"docker login", true, byShort}, {"redis-cli", true, byShort},
-	{"mariadb", true, byShort}, {"7z a", true, byShort}, {"ldapsearch", true, byShort}, {"smbclient", true, byShort},
+	{"mariadb", true, byShort}, {"7z a", true, byShort}, {"ldapsearch", true, byShort}, {"smbclient", true, byShort}, {"psexec", true, byShort},
+	{"BADANBgkqhkiG9w0BAQEFAASC", false, byDER},
 	{`"k"`, false, byJWK}, {`"d"`, false, byJWK}, {`"qi"`, false, byJWK},
+}
+
+// Literals are the literals whose occurrences Match judges, by the index that
+// Match is called with.
+func Literals() []literal.Pattern {
+	p := make([]literal.Pattern, len(triggers))
+	for i, t := range triggers {
+		p[i] = literal.Pattern{Bytes: t.bytes, Fold: t.fold}
+	}
+	return p
 }

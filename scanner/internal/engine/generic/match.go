@@ -22,8 +22,21 @@ type Candidate struct {
 // Match judges the hit of Literals()[pattern] at pos. It is pure, does not
 // allocate and looks no further than MaxLeft and MaxRight.
 func Match(text []byte, pos int, pattern int, c *Candidate) bool {
+	t := &triggers[pattern]
+	if t.role == byName && !is(at(text, readEnd(text, nameEnd(text, pos, t))), openByte) {
+		return false // most hits end here
+	}
 	var p parse
 	return p.attempt(text, pos, pattern) && p.judge(c)
+}
+
+// nameEnd is where the part of the literal that belongs to the name ends.
+func nameEnd(text []byte, pos int, t *trigger) int {
+	end := pos + len(t.bytes)
+	if !is(text[end-1], nameByte) {
+		end--
+	}
+	return end
 }
 
 // attempt reads name and value around a hit.
@@ -41,18 +54,17 @@ func (p *parse) attempt(text []byte, pos int, pattern int) bool {
 		return p.curl(pos, pos+len(t.bytes))
 	case byShort:
 		return p.short(pos, pos+len(t.bytes))
+	case byDER:
+		return p.der(pos, pos+len(t.bytes))
 	case byJWK:
 		return p.jwk(pos, pos+len(t.bytes))
 	}
-	return p.named(pos, pos+len(t.bytes))
+	return p.named(pos, nameEnd(text, pos, t))
 }
 
 // named reads "name, operator, value" around a literal at [pos, end).
 func (p *parse) named(pos, end int) bool {
 	text := p.text
-	if last := text[end-1]; last == '=' || last == ':' {
-		end--
-	}
 	e := readEnd(text, end)
 	if !is(at(text, e), openByte) {
 		return false
@@ -74,16 +86,48 @@ func (p *parse) named(pos, end int) bool {
 	if !p.value() {
 		return false
 	}
+	if p.form == call && p.quote != 0 && (p.name.class == credential || p.name.facts&nameSingle == 0) {
+		p.second()
+	}
 	p.whole = p.name.start
 	p.after()
 	return true
 }
 
+// second moves on from the user to the password of a call such as
+// NetworkCredential("user", "password").
+func (p *parse) second() {
+	own := p.text[p.name.own:p.name.ownEnd]
+	if p.name.class != credential && !fold(own, 0, "directoryentry") {
+		return
+	}
+	for range 2 {
+		i := p.end + 1
+		if at(p.text, i) != ',' {
+			return
+		}
+		i = skip(p.text, i+1)
+		if at(p.text, i) == '@' {
+			i++
+		}
+		p.hi = max(p.hi, i+1)
+		if at(p.text, i) != p.quote {
+			return
+		}
+		start, end, hi := p.start, p.end, p.hi
+		if !p.quoted(i + 1) {
+			p.start, p.end, p.hi = start, end, max(hi, p.hi)
+			return
+		}
+	}
+}
+
 // quick turns down "name value" without an operator where neither a dash nor a
 // quote makes it one: nearly all of it is prose.
 func (p *parse) quick(pos int) bool {
-	if is(at(p.text, p.start), quoteByte) {
-		return false
+	if q := at(p.text, p.start); is(q, quoteByte) {
+		// PASSWORD 'value', set KEY "value"; but not: pass "--quiet" down
+		return at(p.text, p.start+1) == '-' || is(at(p.text, p.start+1), spaceByte)
 	}
 	i := pos
 	limit := max(0, pos-maxName)
@@ -98,7 +142,7 @@ func (p *parse) quick(pos int) bool {
 	if fold(p.text, pos, "securestring") {
 		return false
 	}
-	return !(fold(p.text, i-4, "env ") || fold(p.text, i-5, `\set `) || fold(p.text, i, "password ") && p.netrc(i) || fold(p.text, i, "requirepass ") || fold(p.text, i, "masterauth "))
+	return !(fold(p.text, i-4, "env ") || fold(p.text, i-7, "define ") || fold(p.text, i-5, `\set `) || fold(p.text, i, "password ") && p.netrc(i) || fold(p.text, i, "requirepass ") || fold(p.text, i, "masterauth "))
 }
 
 // netrc tells a line that has "login name" before its password.
@@ -248,12 +292,12 @@ func (p *parse) after() {
 		p.facts |= atComma
 	case b == '(':
 		p.facts |= atOpenParen
-	case b == '+' || b == '.' || b == '%' && p.quote != 0:
+	case b == '+', b == '.' && p.quote != 0 && !isAlpha(at(text, j+1)), b == '%' && p.quote != 0:
 		p.facts |= atJoined
 	case b == ')' || b == ']' || b == '}':
 		p.facts |= atCloser
 	case j > i && is(b, wordByte):
 		p.facts |= atMore
 	}
-	p.hi = max(p.hi, j+1)
+	p.hi = max(p.hi, j+2)
 }

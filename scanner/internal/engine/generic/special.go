@@ -29,7 +29,7 @@ func (p *parse) url(pos int) bool {
 		if b == ':' && colon < 0 {
 			colon = i
 		}
-		if b == '@' {
+		if b == '@' && colon >= 0 {
 			last = i
 			// a password may hold an @ of its own: the last one before the
 			// path counts
@@ -149,7 +149,7 @@ func (p *parse) header(pos, end int) bool {
 	limit := min(len(text), i+maxValue)
 	for j < limit {
 		b := text[j]
-		if !is(b, wordByte) && b != '.' && b != '-' && b != '+' && b != '/' && b != '=' && b != '~' && b != ':' && b != '|' {
+		if !is(b, wordByte) && b != '.' && b != '-' && b != '+' && b != '/' && b != '=' && b != '~' && b != '|' {
 			break
 		}
 		j++
@@ -165,7 +165,8 @@ func (p *parse) header(pos, end int) bool {
 	p.name.start, p.name.end, p.name.own, p.name.ownEnd = pos, end, pos, end
 	p.name.class = token
 	if p.scheme == basicScheme {
-		if basicPair(text[i:j], nil) == 0 {
+		var buf [150]byte
+		if basicPair(text[i:j], &buf) == 0 {
 			return false
 		}
 		p.form = basicAuth
@@ -221,9 +222,6 @@ func basicPair(s []byte, buf *[150]byte) int {
 	if len(s) < 8 || len(s) > 200 {
 		return 0
 	}
-	if buf == nil {
-		buf = new([150]byte)
-	}
 	n, ok := decode64(s, buf[:])
 	if !ok || n < 4 {
 		return 0
@@ -242,12 +240,6 @@ func basicPair(s []byte, buf *[150]byte) int {
 		return colon
 	}
 	return colon + 1
-}
-
-// decodedLen is the length of base64 text decoded.
-func (p *parse) decodedLen(s []byte) int {
-	n, _ := decode64(s, p.decoded[:])
-	return n
 }
 
 // sql reads IDENTIFIED BY 'password'.
@@ -347,7 +339,7 @@ func (p *parse) curl(pos, end int) bool {
 // sshpass -p X, docker login -p X, redis-cli -a X.
 func (p *parse) short(pos, end int) bool {
 	text := p.text
-	if is(at(text, pos-1), nameByte) && at(text, pos-1) != '.' || isUpper(text[pos]) {
+	if is(at(text, pos-1), nameByte) && at(text, pos-1) != '.' || isUpper(text[pos]) && text[pos] != 'P' {
 		return false
 	}
 	option, glued := byte('p'), false
@@ -370,6 +362,9 @@ func (p *parse) short(pos, end int) bool {
 		if text[pos+1] == 'm' {
 			option = 'U'
 		}
+	}
+	if fold(text, end, ".exe") {
+		end += 4
 	}
 	if !is(at(text, end), spaceByte) {
 		return false
@@ -450,5 +445,30 @@ func (p *parse) jwk(pos, end int) bool {
 	p.whole = pos
 	p.lo, p.context = pos-1, pos
 	p.after()
+	return true
+}
+
+// der reads a private key in base64 without its PEM lines around the algorithm
+// identifier that every RSA key in PKCS #8 has.
+func (p *parse) der(pos, end int) bool {
+	text := p.text
+	start := pos
+	for start > 0 && pos-start < 16 && b64[text[start-1]] >= 0 {
+		start--
+	}
+	limit := min(len(text), end+maxValue)
+	for end < limit && b64[text[end]] >= 0 {
+		end++
+	}
+	if end-pos < 200 || !fold(text, start, "mii") || end == limit && end < len(text) {
+		return false
+	}
+	for at(text, end) == '=' && end < limit {
+		end++
+	}
+	p.form, p.name.class = derKey, strongKey
+	p.name.start, p.name.end, p.name.own, p.name.ownEnd = start, start, start, start
+	p.whole, p.wholeEnd, p.start, p.end = start, end, start, end
+	p.lo, p.hi, p.context = start-1, end+1, start
 	return true
 }

@@ -74,7 +74,7 @@ func sourceText(size int, patterns []Pattern, seed uint64) []byte {
 				b.WriteString(syllables(rng))
 			case r < 80:
 				fmt.Fprint(&b, rng.IntN(10000))
-			case r < 82 && len(patterns) > 0:
+			case r < 81 && len(patterns) > 0:
 				b.WriteString(patterns[rng.IntN(len(patterns))].Bytes)
 			default:
 				b.WriteString([]string{"(", ")", " = ", ".", ", ", "_", "{", "}", ": ", `"`, "->", " == "}[rng.IntN(12)])
@@ -125,7 +125,7 @@ func BenchmarkAppend(b *testing.B) {
 		s := mustCompile(b, providerPatterns(n))
 		for _, scan := range scans() {
 			b.Run(fmt.Sprintf("patterns=%d/scan=%s", n, scan), func(b *testing.B) {
-				defer useScan(scan)()
+				useScan(s, scan)
 				var hits []Hit
 				total := 0
 				b.SetBytes(int64(len(text)))
@@ -148,7 +148,7 @@ func BenchmarkAppend(b *testing.B) {
 func countCandidates(s *Searcher, text []byte) (total int) {
 	var buf [candidateBuffer]candidate
 	for p := 0; p < len(text)-sampleWidth; {
-		next, n := s.filter.scanPortable(text, p, len(text)-sampleWidth, &buf)
+		next, n := s.filter.scanPortable(text, p, len(text)-sampleWidth, buf[:])
 		total, p = total+n, next
 	}
 	return total

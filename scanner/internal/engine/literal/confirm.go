@@ -13,83 +13,105 @@ import (
 type entry struct {
 	value, mask uint64
 	pattern     int32
-	dist        int16 // of the sample from the pattern's start: -1 to MaxPatternLen-4
+	dist        int16 // of the sample from the pattern's start: -1 to maxDist
 	length      uint8
 	fold        bool
 }
 
 // confirmer says which patterns a candidate may be. Immutable after build.
 type confirmer struct {
-	// The entries of the filter's word i are entries[start[i]:start[i+1]].
-	start   [words + 1]uint32
+	// The entries of the filter's word i are entries[start[i]:start[i+1]]. (One element more than that
+	// takes: see build.)
+	start   [words + 2]uint32
 	entries []entry
 	// patterns are kept for what lies past the eighth byte. Letters of folded ones are upper case.
 	patterns []string
 }
 
 // build enters the patterns into f and c, and returns the largest distance from a pattern's start
-// to a sample that reveals it.
+// to a sample that reveals it. It is a part of every start of the program: few allocations, one
+// counting sort.
 func (c *confirmer) build(f *filter, patterns []Pattern) (reach int) {
-	// Counting sort by word: places are collected first, in the order of patterns.
+	c.patterns = upperFolded(patterns)
 	type place struct {
 		word uint32
-		dist int16
-		of   int32
+		entry
 	}
-	places := make([]place, 0, 2*len(patterns)+len(patterns)/2)
-	c.patterns = make([]string, len(patterns))
-	index := make([]uint32, 0, 2048)
-	for i, p := range patterns {
-		lit := p.Bytes
-		if p.Fold {
-			lit = upper(lit)
-		}
-		c.patterns[i] = lit
-		for _, dist := range samplePoints(lit) {
-			var bits uint32
-			index, bits = sampleWords(lit, dist, index)
-			slices.Sort(index)
-			for _, w := range slices.Compact(index) {
-				f[w] |= bits
-				c.start[w+1]++
-				places = append(places, place{w, int16(dist), int32(i)})
-			}
-			reach = max(reach, dist)
-		}
-	}
-	for w := range words {
-		c.start[w+1] += c.start[w]
-	}
-	c.entries = make([]entry, len(places))
-	filled := make([]uint32, words)
-	for _, at := range places {
-		lit, fold := c.patterns[at.of], patterns[at.of].Fold
-		e := entry{pattern: at.of, dist: at.dist, length: uint8(len(lit)), fold: fold}
+	// Two places for a pattern, and 17 for each of three bytes.
+	places := make([]place, 0, 3*len(patterns))
+	index := make([]uint32, 0, 128)
+	for i, lit := range c.patterns {
+		e := entry{pattern: int32(i), length: uint8(len(lit)), fold: patterns[i].Fold}
 		for j := range min(len(lit), 8) {
 			m := byte(0xFF)
-			if fold && isUpper(lit[j]) {
+			if e.fold && isUpper(lit[j]) {
 				m = 0xDF
 			}
 			e.value |= uint64(lit[j]&m) << (8 * j)
 			e.mask |= uint64(m) << (8 * j)
 		}
-		c.entries[c.start[at.word]+filled[at.word]] = e
-		filled[at.word]++
+		for _, dist := range samplePoints(lit) {
+			var bits uint32
+			index, bits = sampleWords(lit, dist, index)
+			if len(index) > 1 {
+				slices.Sort(index)
+				index = slices.Compact(index)
+			}
+			e.dist = int16(dist)
+			for _, w := range index {
+				f.word[w] &^= bits
+				places = append(places, place{w, e})
+			}
+			reach = max(reach, dist)
+		}
+	}
+	// start[w] becomes where the entries of w begin: counted two places on, summed up, and moved
+	// back by one as they are filled in.
+	c.entries = make([]entry, len(places))
+	for i := range places {
+		c.start[places[i].word+2]++
+	}
+	for w := range words {
+		c.start[w+2] += c.start[w+1]
+	}
+	for i := range places {
+		at := &c.start[places[i].word+1]
+		c.entries[*at] = places[i].entry
+		*at++
 	}
 	return reach
+}
+
+// upperFolded returns the bytes of the patterns, letters of folded ones in upper case.
+func upperFolded(patterns []Pattern) []string {
+	size := 0
+	for _, p := range patterns {
+		size += len(p.Bytes)
+	}
+	joined := make([]byte, 0, size)
+	for _, p := range patterns {
+		joined = append(joined, p.Bytes...)
+		if p.Fold {
+			upper(joined[len(joined)-len(p.Bytes):])
+		}
+	}
+	all := string(joined)
+	lits := make([]string, len(patterns))
+	for i, p := range patterns {
+		lits[i], all = all[:len(p.Bytes)], all[len(p.Bytes):]
+	}
+	return lits
 }
 
 func isUpper(b byte) bool { return 'A' <= b && b <= 'Z' }
 
 // upper raises ASCII letters and leaves all other bytes, valid UTF-8 or not, alone.
-func upper(s string) string {
-	b := []byte(s)
+func upper(b []byte) {
 	for i, c := range b {
 		if 'a' <= c && c <= 'z' {
 			b[i] = c - 0x20
 		}
 	}
-	return string(b)
 }
 
 // A verifier compares candidates with the text and collects the hits of one call of Append.
@@ -100,8 +122,9 @@ type verifier struct {
 	hits     []Hit
 	// first is where this call's hits begin.
 	first int
-	// moves counts what add does to keep them ordered, see there.
-	moves int
+	// moves counts what add does to keep them ordered, unordered is that it gave up.
+	moves     int
+	unordered bool
 }
 
 // check confirms the candidate at p.
@@ -116,6 +139,17 @@ func (v *verifier) check(p int) {
 // fewCandidates are not worth the buffers of checkMany.
 const fewCandidates = 8
 
+// checkAll confirms the candidates of a scan that began at start.
+func (v *verifier) checkAll(start int, candidates []candidate) {
+	if len(candidates) > fewCandidates && len(v.text) >= 8 {
+		v.checkMany(start, candidates)
+		return
+	}
+	for _, c := range candidates {
+		v.check(start + int(c))
+	}
+}
+
 // checkMany confirms the candidates of a scan that began at start, all of which see bytes of the
 // text. It does what check does for each, but in three passes, of which the first two have hardly
 // any branch that depends on the text: a candidate is false, or has one, two or three patterns,
@@ -129,10 +163,7 @@ func (v *verifier) checkMany(start int, candidates []candidate) {
 			used = 1
 		}
 		candidates = candidates[used:]
-		for _, t := range trials[:v.s.compare(v.text, trials[:n])] {
-			e := &v.s.entries[uint32(t)]
-			v.try(e, int(t>>32)-int(e.dist))
-		}
+		v.emit(trials[:v.s.compare(v.text, trials[:n])])
 	}
 }
 
@@ -150,19 +181,19 @@ func (c *confirmer) expand(text []byte, start int, candidates []candidate, trial
 		w := wordIndex(binary.LittleEndian.Uint32(text[p : p+4]))
 		first := c.start[w]
 		count := int(c.start[w+1] - first)
-		if n > len(trials)-3 {
+		if n > len(trials)-4 {
 			return i, n
 		}
 		t := trial(p)<<32 | trial(first)
-		// Most words have up to three entries. Writing three always spares a misprediction; what is
+		// Most words have up to four entries. Writing four always spares a misprediction; what is
 		// too much is written over.
-		room := (*[3]trial)(trials[n:])
-		room[0], room[1], room[2] = t, t+1, t+2
-		if count > 3 {
+		room := (*[4]trial)(trials[n:])
+		room[0], room[1], room[2], room[3] = t, t+1, t+2, t+3
+		if count > 4 {
 			if n+count > len(trials) {
 				return i, n
 			}
-			for j := 3; j < count; j++ {
+			for j := 4; j < count; j++ {
 				trials[n+j] = t + trial(j)
 			}
 		}
@@ -181,11 +212,35 @@ func (c *confirmer) compare(text []byte, trials []trial) (passed int) {
 		at := min(pos, last) // pos may also be "negative"
 		diff := binary.LittleEndian.Uint64(text[at:at+8])&e.mask ^ e.value
 		same := ^(diff | -diff) >> 63
-		beyond := (last-pos | pos) >> 63
+		beyond := (last - pos | pos) >> 63
 		trials[passed] = t
 		passed += int(same | beyond)
 	}
 	return passed
+}
+
+// emit adds the hits among trials that compare let pass. It is try, less what compare has done.
+func (v *verifier) emit(trials []trial) {
+	hits := v.hits
+	for _, t := range trials {
+		e := &v.s.entries[uint32(t)]
+		pos := int(t>>32) - int(e.dist)
+		if pos < v.from || pos >= v.to {
+			continue
+		}
+		if (e.length > 8 || pos > len(v.text)-8) && !v.s.matches(e, v.text[pos:]) {
+			continue
+		}
+		h := Hit{int32(pos), e.pattern}
+		if n := len(hits); n > v.first && h.less(hits[n-1]) {
+			v.hits = hits
+			v.add(h)
+			hits = v.hits
+			continue
+		}
+		hits = append(hits, h)
+	}
+	v.hits = hits
 }
 
 // load4 reads four bytes at p, zeros past the end of the text.
@@ -203,18 +258,17 @@ func (v *verifier) try(e *entry, pos int) {
 	if pos < v.from || pos >= v.to {
 		return
 	}
-	if pos+8 <= len(v.text) {
-		if binary.LittleEndian.Uint64(v.text[pos:])&e.mask != e.value {
-			return
-		}
-		if e.length <= 8 {
-			v.add(Hit{int32(pos), e.pattern})
-			return
-		}
+	if pos+8 <= len(v.text) && binary.LittleEndian.Uint64(v.text[pos:])&e.mask != e.value {
+		return
 	}
-	if pos+int(e.length) <= len(v.text) && equal(v.text[pos:], v.s.patterns[e.pattern], e.fold) {
+	if v.s.matches(e, v.text[pos:]) {
 		v.add(Hit{int32(pos), e.pattern})
 	}
+}
+
+// matches reports whether text begins with e's pattern.
+func (c *confirmer) matches(e *entry, text []byte) bool {
+	return int(e.length) <= len(text) && equal(text, c.patterns[e.pattern], e.fold)
 }
 
 // equal reports whether text begins with lit, whose letters are upper case if fold is set.
@@ -235,30 +289,27 @@ func equal(text []byte, lit string, fold bool) bool {
 	return true
 }
 
-// add appends h in its place. Samples ascend and a pattern starts at most MaxPatternLen-4 bytes
+// add appends h in its place. Samples ascend and a pattern starts at most maxDist bytes
 // before the sample that reveals it, so few hits, mostly none, have to make room. Only many equal
 // or nested patterns in a repetitive text make that dear; they are left for a sort at the end.
 func (v *verifier) add(h Hit) {
 	v.hits = append(v.hits, h)
-	i := len(v.hits) - 1
-	for ; i > v.first && h.less(v.hits[i-1]); i-- {
-		if v.moves++; v.moves > maxMoves {
+	for i := len(v.hits) - 1; i > v.first && h.less(v.hits[i-1]); i-- {
+		if v.moves > maxMoves+4*i {
+			v.unordered = true
 			return
 		}
+		v.moves++
 		v.hits[i], v.hits[i-1] = v.hits[i-1], h
-	}
-	// A quiet stretch of hits pays off a busy one.
-	if i == len(v.hits)-1 && v.moves > 0 && v.moves <= maxMoves {
-		v.moves--
 	}
 }
 
-// maxMoves bounds the moves that add makes beyond one per hit.
+// maxMoves bounds the moves that add makes beyond four per hit.
 const maxMoves = 1 << 12
 
 // order sorts the hits of this call if add gave up on it.
 func (v *verifier) order() {
-	if v.moves > maxMoves {
+	if v.unordered {
 		slices.SortFunc(v.hits[v.first:], func(a, b Hit) int {
 			return cmp.Or(cmp.Compare(a.Pos, b.Pos), cmp.Compare(a.Pattern, b.Pattern))
 		})
@@ -266,5 +317,5 @@ func (v *verifier) order() {
 }
 
 func (h Hit) less(g Hit) bool {
-	return h.Pos < g.Pos || h.Pos == g.Pos && h.Pattern < g.Pattern
+	return int64(h.Pos)<<32|int64(h.Pattern) < int64(g.Pos)<<32|int64(g.Pattern)
 }

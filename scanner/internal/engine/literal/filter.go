@@ -5,12 +5,12 @@ import "encoding/binary"
 // The filter looks at every second byte position of the text only: the samples. A sample at p
 // sees the five bytes b0..b4 = text[p:p+5]. b1, b2 and four bits of b3 are hashed to one of the
 // table's words. The upper half of the word has a bit for each value of b0's low nibble, the lower
-// half one for each of b4's: the sample passes if both its bits are set. (The low nibble is the
+// half one for each of b4's: the sample passes if both its bits are clear. (The low nibble is the
 // same for both cases of a letter; b1 to b3 are folded by clearing bit 5.)
 //
 // A pattern is entered for two samples, one at an even and one at an odd distance from its start,
 // and exactly one of these is looked at wherever the pattern stands. What a sample sees beside the
-// pattern is unknown, so all the bits are entered: sixteen of a half of the word for b0 or b4, all
+// pattern is unknown, so all the bits are cleared: sixteen of a half of the word for b0 or b4, all
 // words that differ in b3 only. Three bytes of a pattern seen are enough to do without more than
 // that; a pattern of six bytes is seen with five of them by either sample.
 const (
@@ -28,13 +28,32 @@ const (
 	stride = 2
 	// sampleWidth is how many bytes from a sample on it sees.
 	sampleWidth = 5
-	// minDist and maxDist bound a sample's distance from the start of a pattern of n bytes: at least
-	// b1 and b2 are inside, or b0 and b1 for the two-byte ones.
-	minDist = -1
+	// maxDist bounds the distance of a sample from the start of its pattern, and so how far beyond a
+	// window the filter has to look. Later bytes of long patterns are hardly ever needed.
+	maxDist = 14
 )
 
 // filter is the table. Immutable once all patterns are in.
-type filter [words]uint32
+type filter struct {
+	word [words]uint32
+	// maskB0 and maskB4 have, for each byte, the bit that it tests as b0 or b4.
+	maskB0, maskB4 [256]uint32
+	// gather is whether to use the assembly.
+	gather bool
+}
+
+// emptyFilter returns one that lets nothing pass.
+func emptyFilter() *filter {
+	f := new(filter)
+	for i := range f.word {
+		f.word[i] = none
+	}
+	for b := range 256 {
+		f.maskB0[b] = b0Bit(byte(b))
+		f.maskB4[b] = b4Bit(byte(b))
+	}
+	return f
+}
 
 // A candidate is a sample that passed, as its distance from the start of the scan.
 type candidate uint32
@@ -50,16 +69,16 @@ func b4Bit(b byte) uint32 { return 1 << (15 - b&15) }
 const (
 	anyB0 = 0xFFFF0000
 	anyB4 = 0x0000FFFF
+	none  = 0xFFFFFFFF
 )
 
-// passes says whether the sample that sees b0123 and b4 passes, as 1 or 0.
-func (f *filter) passes(b0123 uint32, b4 byte) uint32 {
-	w := f[wordIndex(b0123)]
-	return w << (b0123 & 15) & (w << 16 << (b4 & 15)) >> 31
+// passes says whether the sample that sees b0123 and b4 passes.
+func (f *filter) passes(b0123 uint32, b4 byte) bool {
+	return f.word[wordIndex(b0123)]&(f.maskB0[byte(b0123)]|f.maskB4[b4]) == 0
 }
 
 // sampleWords returns the words that the sample at distance dist from the start of pattern may look
-// at, and the bits to set in them. b1 and b0 or b2 must be bytes of the pattern.
+// at, and the bits to clear in them. b1 and b0 or b2 must be bytes of the pattern.
 func sampleWords(pattern string, dist int, buf []uint32) (index []uint32, bits uint32) {
 	if dist >= 0 {
 		bits = b0Bit(pattern[dist])
@@ -94,26 +113,39 @@ func sampleWords(pattern string, dist int, buf []uint32) (index []uint32, bits u
 // scanPortable writes the candidates among the samples p, p+stride, ... below end to buf, in
 // ascending order, and returns the first sample that it did not look at and the number written. It
 // stops when buf may not hold the candidates of a further step. All samples must see bytes of text.
-func (f *filter) scanPortable(text []byte, p, end int, buf *[candidateBuffer]candidate) (next, n int) {
+func (f *filter) scanPortable(text []byte, p, end int, buf []candidate) (next, n int) {
 	start := p
-	// Two samples a step: one 8-byte load has the bytes of both.
-	for p+stride < end && p+8 <= len(text) {
-		x := binary.LittleEndian.Uint64(text[p:])
-		a, b := f.passes(uint32(x), byte(x>>32)), f.passes(uint32(x>>16), byte(x>>48))
-		if a|b != 0 {
-			if n+2 > len(buf) {
-				return p, n
-			}
-			buf[n] = candidate(p - start)
-			n += int(a)
-			buf[n] = candidate(p + stride - start)
-			n += int(b)
+	// Four samples a step, on two loads of eight bytes. One branch for each is cheaper than
+	// putting their outcomes together, since nearly all fail.
+	for p+4*stride <= end && p+4*stride+4 <= len(text) {
+		x := binary.LittleEndian.Uint64(text[p : p+8])
+		y := binary.LittleEndian.Uint64(text[p+4 : p+12])
+		if n > len(buf)-4 {
+			return p, n
 		}
-		p += 2 * stride
+		if f.passes(uint32(x), byte(x>>32)) {
+			buf[n] = candidate(p - start)
+			n++
+		}
+		if f.passes(uint32(x>>16), byte(x>>48)) {
+			buf[n] = candidate(p - start + stride)
+			n++
+		}
+		if f.passes(uint32(y), byte(y>>32)) {
+			buf[n] = candidate(p - start + 2*stride)
+			n++
+		}
+		if f.passes(uint32(y>>16), byte(y>>48)) {
+			buf[n] = candidate(p - start + 3*stride)
+			n++
+		}
+		p += 4 * stride
 	}
 	for ; p < end && n < len(buf); p += stride {
-		buf[n] = candidate(p - start)
-		n += int(f.passes(binary.LittleEndian.Uint32(text[p:]), text[p+4]))
+		if f.passes(binary.LittleEndian.Uint32(text[p:]), text[p+4]) {
+			buf[n] = candidate(p - start)
+			n++
+		}
 	}
 	return p, n
 }

@@ -60,7 +60,7 @@ func rarity(pattern string, dist int) int {
 func samplePoints(pattern string) [2]int {
 	points := [2]int{0, -1}
 	var rarest [2]int
-	for dist := -1; dist+3 < len(pattern); dist++ {
+	for dist := -1; dist+3 < len(pattern) && dist <= maxDist; dist++ {
 		if r := rarity(pattern, dist); r > rarest[dist&1] {
 			points[dist&1], rarest[dist&1] = dist, r
 		}

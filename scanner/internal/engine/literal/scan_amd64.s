@@ -2,10 +2,11 @@
 
 #include "textflag.h"
 
-// Samples of 32 bytes of text at off from SI+BX: the even ones of the sixteen in Y0, the odd ones
-// in Y1, a lane of four bytes each, so that plain unaligned loads spread them. A sign bit that is
-// left in Y0 or Y1 means that the sample passed. The two are then laced into 16-bit lanes in
-// text order, and their sign bits are the odd bits of out, bit i+1 for the sample at off+i.
+// FILTER32 takes the sixteen samples of 32 bytes at off from SI+BX: the even ones in Y0, the odd ones
+// in Y1, a lane of four bytes each, so that plain unaligned loads spread them. The two tests of
+// each end up in bit 15 of an even and bit 31 of an odd one's lane, clear if it passed. The two are
+// laced into 16-bit lanes in text order, whose sign bits are the odd bits of out: bit i+1 is that
+// of the sample at off+i.
 #define FILTER32(off, out) \
 	VMOVDQU    off(SI)(BX*1), Y0       \ // b0 b1 b2 b3 of the even samples
 	VMOVDQU    off+2(SI)(BX*1), Y1     \ // and of the odd ones
@@ -23,15 +24,14 @@
 	VPAND      Y1, Y13, Y1             \
 	VPAND      off+4(SI)(BX*1), Y13, Y2\ // b4
 	VPAND      off+6(SI)(BX*1), Y13, Y3\
-	VPOR       Y2, Y12, Y2             \ // its bits are in the lower half
-	VPOR       Y3, Y12, Y3             \
-	VPSLLVD    Y0, Y4, Y0              \
+	VPSLLVD    Y0, Y4, Y0              \ // b0's bit to bit 31
 	VPSLLVD    Y1, Y5, Y1              \
-	VPSLLVD    Y2, Y4, Y2              \
+	VPSLLVD    Y2, Y4, Y2              \ // b4's bit to bit 15
 	VPSLLVD    Y3, Y5, Y3              \
-	VPAND      Y0, Y2, Y0              \
-	VPAND      Y1, Y3, Y1              \
 	VPSRLD     $16, Y0, Y0             \
+	VPSLLD     $16, Y3, Y3             \
+	VPOR       Y0, Y2, Y0              \
+	VPOR       Y1, Y3, Y1              \
 	VPBLENDW   $0xAA, Y1, Y0, Y0       \
 	VPMOVMSKB  Y0, out
 
@@ -43,12 +43,13 @@
 	MOVL   R10, at(R11)       \
 	BLSRQ  R8, R8
 
-// func scanAVX2(f *filter, text *byte, blocks int, buf *[candidateBuffer]candidate) (done, n int)
-TEXT ·scanAVX2(SB), NOSPLIT, $0-48
+// func scanAVX2(f *filter, text *byte, blocks int, buf *candidate, limit int) (done, n int)
+TEXT ·scanAVX2(SB), NOSPLIT, $0-56
 	MOVQ f+0(FP), DI
 	MOVQ text+8(FP), SI
 	MOVQ blocks+16(FP), CX
 	MOVQ buf+24(FP), DX
+	MOVQ limit+32(FP), R13
 	XORQ AX, AX            // candidates written
 	XORQ BX, BX            // offset in text
 	SHLQ $6, CX            // end offset
@@ -62,9 +63,6 @@ TEXT ·scanAVX2(SB), NOSPLIT, $0-48
 	MOVL         $15, R8
 	VMOVQ         R8, X13
 	VPBROADCASTD X13, Y13
-	MOVL         $16, R8
-	VMOVQ         R8, X12
-	VPBROADCASTD X12, Y12
 	MOVQ         $0xAAAAAAAAAAAAAAAA, R12
 
 	CMPQ BX, CX
@@ -75,36 +73,34 @@ block:
 	FILTER32(32, R9)
 	SHLQ $32, R9
 	ORQ  R9, R8
-	ANDQ R12, R8
+	ANDNQ R12, R8, R8        // clear sign bits are candidates
 
-	// Most blocks have up to four candidates, many none: writing four always is cheaper than a
+	// Most blocks have up to two candidates, many none: writing two always is cheaper than a
 	// branch on their number, which would be mispredicted in about every other block.
 	LEAQ    (DX)(AX*4), R11
 	POPCNTQ R8, R9
 	EMIT(0)
 	EMIT(4)
-	EMIT(8)
-	EMIT(12)
 	ADDQ    R9, AX
-	CMPQ    R9, $4
+	CMPQ    R9, $2
 	JA      more
 
 next:
 	ADDQ $64, BX
-	CMPQ AX, $220            // 32 of the next block and the rubbish must fit into candidateBuffer
-	JA   done
+	CMPQ AX, R13
+	JGT  done
 	CMPQ BX, CX
 	JLT  block
 
 done:
 	VZEROUPPER
 	SHRQ $6, BX
-	MOVQ BX, done+32(FP)
-	MOVQ AX, n+40(FP)
+	MOVQ BX, done+40(FP)
+	MOVQ AX, n+48(FP)
 	RET
 
 more:
-	ADDQ $16, R11
+	ADDQ $8, R11
 
 moreLoop:
 	EMIT(0)

@@ -2,30 +2,44 @@
 
 package literal
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
-var machineHasAVX2 = hasAVX2
+// The assembly is tested wherever it can run, also where it does not pay.
+func init() { gather.once.Do(func() { gather.pays = hasAVX2 }) }
+
+// TestGatherPays runs the timing. Its outcome is the machine's affair.
+func TestGatherPays(t *testing.T) {
+	if !hasAVX2 {
+		t.Skip("no AVX2")
+	}
+	start := time.Now()
+	pays := gatherPays(emptyFilter())
+	t.Logf("gather pays: %v, found in %v", pays, time.Since(start))
+}
 
 // scans names the filters that this machine has.
 func scans() []string {
-	if machineHasAVX2 {
+	if hasAVX2 {
 		return []string{"avx2", "portable"}
 	}
 	return []string{"portable"}
 }
 
-// useScan makes Append use the filter named, and returns a function that goes back.
-func useScan(name string) (restore func()) {
-	hasAVX2 = name == "avx2"
-	return func() { hasAVX2 = machineHasAVX2 }
+// useScan makes s use the filter named.
+func useScan(s *Searcher, name string) {
+	if s.filter != nil {
+		s.filter.gather = name == "avx2"
+	}
 }
 
 // eachScan runs f with every filter that this machine has.
-func eachScan(t *testing.T, f func(t *testing.T)) {
+func eachScan(t *testing.T, s *Searcher, f func(t *testing.T)) {
 	t.Helper()
 	for _, name := range scans() {
-		restore := useScan(name)
+		useScan(s, name)
 		f(t)
-		restore()
 	}
 }

@@ -6,9 +6,9 @@ import "testing"
 
 func scans() []string { return []string{"portable"} }
 
-func useScan(string) (restore func()) { return func() {} }
+func useScan(*Searcher, string) {}
 
-func eachScan(t *testing.T, f func(t *testing.T)) {
+func eachScan(t *testing.T, _ *Searcher, f func(t *testing.T)) {
 	t.Helper()
 	f(t)
 }

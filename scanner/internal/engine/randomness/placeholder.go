@@ -21,6 +21,8 @@ func Placeholder(s []byte) (reason string, ok bool) {
 	}
 	var buf [maxMeasured]byte
 	low := buf[:len(s)]
+	var buf2 [maxMeasured]byte
+	plain := buf2[:len(s)]
 	letters := false
 	for i, b := range s {
 		if classOf[b] == upper {
@@ -30,23 +32,24 @@ func Placeholder(s []byte) (reason string, ok bool) {
 		}
 		letters = letters || classOf[b] == lower
 		low[i] = b
+		plain[i] = leet[b]
 	}
 	if !letters {
 		return "", false
 	}
 	for _, k := range keyboard {
-		if at := bytes.Index(low, k); at >= 0 && 2*len(k) >= len(low) {
+		if 2*len(k) >= len(low) && bytes.Contains(low, k) {
 			return "keyboard run", true
 		}
 	}
-	for _, w := range stock {
-		if bytes.Contains(low, w) {
-			return "stock placeholder", true
-		}
+	if stock.in(low) || disguised.in(plain) {
+		return "stock placeholder", true
 	}
-	for _, w := range short {
-		if bytes.Equal(low, w) {
-			return "stock placeholder", true
+	if len(low) <= 9 {
+		for _, w := range short {
+			if string(low) == w {
+				return "stock placeholder", true
+			}
 		}
 	}
 	for _, w := range leading {
@@ -66,7 +69,7 @@ func list(words ...string) (l [][]byte) {
 
 var (
 	keyboard = list("qwerty", "asdfg", "zxcvb", "qazwsx", "1q2w3e", "1qaz2wsx", "qwertz", "azerty", "yxcvb")
-	stock    = list("example", "changeme", "change_me", "changeit", "change_it", "change_this", "changethis",
+	stock    = newStock("example", "changeme", "change_me", "changeit", "change_it", "change_this", "changethis",
 		"placeholder", "redacted", "censored", "replaceme", "replace_me", "replace_with", "replacewith",
 		"insert_", "inserthere", "enter_your", "fill_me", "fill_in", "set_me", "todo_", "fixme", "xxxx", "your_",
 		"yourkey", "yourtoken", "yoursecret", "yourapi", "yourpass", "_here", "keyhere", "tokenhere", "secrethere",
@@ -75,12 +78,47 @@ var (
 		"undefined", "hunter2", "supersecret", "super_secret", "topsecret", "top_secret", "mysecret", "my_secret",
 		"mypassword", "my_password", "mytoken", "my_token", "myapikey", "my_key", "my_api", "secretkey", "secret_key",
 		"password123", "s3cr3t", "p@ssw", "passw0rd", "pa55w", "letmein", "no_secret", "abcdef123", "123abc", "abc123")
-	short = list("none", "null", "nil", "true", "false", "test", "foo", "bar", "baz", "secret", "password", "token",
+	// disguised are found behind digits for letters: p4ssw0rd
+	disguised = newStock("password", "passwd")
+	short     = []string{"none", "null", "nil", "true", "false", "test", "foo", "bar", "baz", "secret", "password", "token",
 		"key", "pass", "apikey", "api_key", "unset", "empty", "default", "string", "value", "na", "n/a", "tbd", "todo",
 		"optional", "required", "disabled", "enabled", "admin", "root", "user", "username", "guest", "demo", "abcd",
-		"abc", "hidden", "blah", "bla", "unknown", "random", "invalid", "wrong", "bogus", "passwd", "pwd")
+		"abc", "hidden", "blah", "bla", "unknown", "random", "invalid", "wrong", "bogus", "passwd", "pwd"}
 	leading = list("your", "enter_", "put_", "paste_", "add_your", "my_", "the_", "some_", "any_", "a_")
 )
+
+// leet maps digits and signs that stand for letters to those letters.
+var leet = func() (t [256]byte) {
+	for i := range t {
+		t[i] = byte(i)
+	}
+	for i, b := range []byte("013457@$!") {
+		t[b] = "oleastasi"[i]
+	}
+	return
+}()
+
+// stockWords finds words in one pass, by their first letter.
+type stockWords [27][]string
+
+func newStock(words ...string) (w stockWords) {
+	for _, s := range words {
+		k := symbolOf[s[0]]
+		w[k] = append(w[k], s[1:])
+	}
+	return
+}
+
+func (w *stockWords) in(s []byte) bool {
+	for i, b := range s {
+		for _, tail := range w[symbolOf[b]] {
+			if i+1+len(tail) <= len(s) && string(s[i+1:i+1+len(tail)]) == tail {
+				return true
+			}
+		}
+	}
+	return false
+}
 
 // wrapped recognises brackets and marks of templates and masks.
 func wrapped(s []byte) string {

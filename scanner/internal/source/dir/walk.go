@@ -29,12 +29,10 @@ type Options struct {
 	// SkipGit leaves out directories and files called .git.
 	SkipGit bool
 	// Nested is called for directories below Root that hold a .git of their
-	// own; it returns the ignore matcher that holds there from now on.
-	Nested func(path string) *ignore.Dir
+	// own; if it returns true, the walk does not go on there.
+	Nested func(path string) bool
 	// MaxFileSize in bytes leaves out larger files; 0 is no limit.
 	MaxFileSize int64
-	// Jobs is the number of workers, at least 1.
-	Jobs int
 }
 
 // Visitor is one worker's side of a walk. Its methods are called by one
@@ -145,7 +143,11 @@ func (w *walker) list(n node, v Visitor) []node {
 	if err != nil {
 		v.Gap(finding.Gap{Path: orDot(n.path), Reason: finding.ReasonUnreadable, Detail: cause(err)})
 	}
-	n.ignore = w.matcher(n, entries, v)
+	hasIgnore, hasGit := special(entries)
+	if hasGit && n.path != "" && w.opt.Nested != nil && w.opt.Nested(n.path) {
+		return nil
+	}
+	n.ignore = w.matcher(n, hasIgnore, v)
 	var work []node
 	var files []string
 	for _, e := range entries {
@@ -181,9 +183,9 @@ func (w *walker) list(n node, v Visitor) []node {
 	return work
 }
 
-// matcher is the ignore matcher for the entries of a directory.
-func (w *walker) matcher(n node, entries []fs.DirEntry, v Visitor) *ignore.Dir {
-	hasIgnore, hasGit := false, false
+// special tells whether a directory holds a file of ignore patterns, and
+// whether it holds a .git.
+func special(entries []fs.DirEntry) (hasIgnore, hasGit bool) {
 	for _, e := range entries {
 		switch e.Name() {
 		case ignore.FileName:
@@ -192,11 +194,11 @@ func (w *walker) matcher(n node, entries []fs.DirEntry, v Visitor) *ignore.Dir {
 			hasGit = true
 		}
 	}
-	if hasGit && n.path != "" && w.opt.Nested != nil {
-		if m := w.opt.Nested(n.path); m != nil {
-			return m
-		}
-	}
+	return hasIgnore, hasGit
+}
+
+// matcher is the ignore matcher for the entries of a directory.
+func (w *walker) matcher(n node, hasIgnore bool, v Visitor) *ignore.Dir {
 	if n.ignore == nil || n.path == "" {
 		return n.ignore
 	}

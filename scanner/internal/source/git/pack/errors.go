@@ -82,6 +82,16 @@ func (e *Error) Remedy() string {
 	return ""
 }
 
+// cause is what an Error wraps, for use inside another one: place and remedy
+// are then said once.
+func cause(err error) error {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Err
+	}
+	return err
+}
+
 func fileError(name string, err error) *Error {
 	return &Error{File: name, Offset: -1, Err: err}
 }

@@ -18,7 +18,7 @@ type file struct {
 	mapped []byte
 }
 
-func openFile(name string) (*file, error) {
+func openFile(name string, mapped bool) (*file, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, err
@@ -33,7 +33,7 @@ func openFile(name string) (*file, error) {
 		return nil, fmt.Errorf("%s: not a regular file", name)
 	}
 	d := &file{name: name, size: info.Size(), f: f}
-	if d.size > 0 && int64(int(d.size)) == d.size {
+	if mapped && d.size > 0 && int64(int(d.size)) == d.size {
 		if m, err := mapFile(f, int(d.size)); err == nil {
 			d.mapped = m
 			d.f = nil

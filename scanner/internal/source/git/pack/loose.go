@@ -47,6 +47,12 @@ func looseHeader(src []byte, s *scratch) (typ object.Type, size int64, head int,
 // readLoose reads a loose object from its file, the content into buf if it
 // fits.
 func readLoose(name string, id object.ID, buf []byte, limit int64, s *scratch) (object.Type, []byte, error) {
+	return readLooseOf(object.All, name, id, buf, limit, s)
+}
+
+// readLooseOf reads a loose object if it is of the types; else its content is
+// nil.
+func readLooseOf(types object.Set, name string, id object.ID, buf []byte, limit int64, s *scratch) (object.Type, []byte, error) {
 	fail := func(err error) (object.Type, []byte, error) {
 		return 0, nil, &Error{File: name, Offset: -1, ID: id, Err: err}
 	}
@@ -57,6 +63,9 @@ func readLoose(name string, id object.ID, buf []byte, limit int64, s *scratch) (
 	typ, size, head, err := looseHeader(src, s)
 	if err != nil {
 		return fail(err)
+	}
+	if !types.Has(typ) {
+		return typ, nil, nil
 	}
 	if err := checkSize(size, int64(len(src)), limit); err != nil {
 		return fail(err)
@@ -112,7 +121,7 @@ func looseHeaderAt(name string, id object.ID, s *scratch) (object.Type, int64, e
 		return fail(err)
 	}
 	defer f.Close()
-	var buf [512]byte
+	var buf [1024]byte
 	n, err := f.Read(buf[:])
 	if err != nil {
 		return fail(fmt.Errorf("%w: %w", ErrTruncated, err))

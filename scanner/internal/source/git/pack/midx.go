@@ -70,7 +70,7 @@ func parseMultiIndex(data []byte, hashSize int) (*multiIndex, error) {
 		return nil, err
 	}
 	m.n = n
-	if len(m.ids) != n*hashSize || len(m.offsets) != 8*n {
+	if n > len(data)/hashSize || len(m.ids) != n*hashSize || len(m.offsets) != 8*n {
 		return nil, fmt.Errorf("%w: tables do not fit %d objects", ErrCorrupt, n)
 	}
 	for range numPacks {

@@ -1,6 +1,8 @@
 package pack
 
 import (
+	"errors"
+	"runtime"
 	"slices"
 
 	"github.com/leaksonde/leaksonde/scanner/internal/source/git/object"
@@ -155,4 +157,67 @@ func (s *Store) IDOf(n int) object.ID {
 		k--
 	}
 	return parts[k].id(n - parts[k].first)
+}
+
+// Each calls fn with every object of the types, 0 meaning all, in the order
+// of their place on disk, until fn returns an error, which is Each's too.
+// Types are learnt from entry headers: nothing but those of loose objects is
+// inflated. What cannot be read is told to onError and left out.
+func (s *Store) Each(types object.Set, onError func(error), fn func(id object.ID, typ object.Type, number int) error) (err error) {
+	if types == 0 {
+		types = object.All
+	}
+	defer guard(&err)()
+	parts := s.numbered()
+	var sc scratch
+	for k := range parts {
+		p := &parts[k]
+		if p.pack == nil {
+			for i, id := range p.loose {
+				if p.isDup(i) {
+					continue
+				}
+				typ, _, err := looseHeaderAt(looseName(p.dir.path, id), id, &sc)
+				if err != nil {
+					onError(err)
+				} else if types.Has(typ) {
+					if err := fn(id, typ, p.first+i); err != nil {
+						return err
+					}
+				}
+			}
+			continue
+		}
+		var lost []error
+		f := growForest(p.pack, types, nil, s.typeOf, runtime.GOMAXPROCS(0), func(err error) { lost = append(lost, err) })
+		for i := range uint32(f.len()) {
+			pos := f.pos(i)
+			if types.Has(f.types[i]) && !p.isDup(pos) {
+				if err := fn(f.p.ID(pos), f.types[i], p.first+pos); err != nil {
+					return err
+				}
+			}
+		}
+		for _, err := range lost {
+			// As in a walk, another copy will do.
+			var e *Error
+			if errors.As(err, &e) && !e.ID.IsZero() {
+				if typ, terr := s.typeOf(e.ID); terr == nil {
+					if pos, ok := p.find(&e.ID); ok && types.Has(typ) && !p.isDup(pos) {
+						if err := fn(e.ID, typ, p.first+pos); err != nil {
+							return err
+						}
+					}
+					continue
+				}
+			}
+			onError(err)
+		}
+	}
+	return nil
+}
+
+func (s *Store) typeOf(id object.ID) (object.Type, error) {
+	t, _, err := s.Header(id)
+	return t, err
 }

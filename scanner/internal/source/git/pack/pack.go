@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 
 	"github.com/leaksonde/leaksonde/scanner/internal/source/git/object"
 	"github.com/leaksonde/leaksonde/scanner/internal/source/git/pack/inflate"
@@ -21,13 +20,10 @@ type Pack struct {
 	idx      *index
 	end      int64 // where the entries end and the checksum starts
 
-	orderOnce sync.Once
-	order     *order
-	orderErr  error
 }
 
 // openPack opens NAME.pack with NAME.idx.
-func openPack(name string, hashSize int) (p *Pack, err error) {
+func openPack(name string, hashSize int, mapped bool) (p *Pack, err error) {
 	idxName := strings.TrimSuffix(name, ".pack") + ".idx"
 	p = &Pack{name: name, hashSize: hashSize}
 	defer func() {
@@ -36,10 +32,10 @@ func openPack(name string, hashSize int) (p *Pack, err error) {
 		}
 	}()
 	defer guard(&err)()
-	if p.data, err = openFile(name); err != nil {
+	if p.data, err = openFile(name, mapped); err != nil {
 		return p, err
 	}
-	if p.idxFile, err = openFile(idxName); err != nil {
+	if p.idxFile, err = openFile(idxName, mapped); err != nil {
 		return p, err
 	}
 	raw, err := p.idxFile.all()
@@ -152,15 +148,16 @@ func (p *Pack) inflate(dst []byte, off, limit int64, s *scratch) error {
 	if p.data.mapped != nil {
 		want = limit - off
 	}
+	const most = 1 << 30 // a stream that needs more reads as cut short
 	for {
-		n := min(want, limit-off)
+		n := min(want, limit-off, most)
 		// A few bytes beyond the limit let the inflater read in words.
 		src, err := p.data.at(off, int(n)+inflate.Slack, &s.in)
 		if err != nil {
 			return err
 		}
 		used, err := s.z.Zlib(dst, src)
-		if errors.Is(err, inflate.ErrShort) && n < limit-off {
+		if errors.Is(err, inflate.ErrShort) && n < min(limit-off, most) {
 			want *= 4
 			continue
 		}

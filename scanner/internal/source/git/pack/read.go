@@ -7,15 +7,11 @@ import (
 	"github.com/leaksonde/leaksonde/scanner/internal/source/git/pack/inflate"
 )
 
-// maxHops bounds how often a chain may lead from one pack to another: never
-// in a pack on disk that git wrote.
-const maxHops = 8
-
 // baseLookup fetches a delta's base that is not in the delta's pack.
-type baseLookup func(id object.ID, hops int) (object.Type, []byte, error)
+type baseLookup func(id object.ID) (object.Type, []byte, error)
 
 // read gives the object at off, in buf if it fits.
-func (p *Pack) read(off int64, buf []byte, limit int64, cache *baseCache, outside baseLookup, hops int, s *scratch) (typ object.Type, content []byte, err error) {
+func (p *Pack) read(off int64, buf []byte, limit int64, cache *baseCache, outside baseLookup, s *scratch) (typ object.Type, content []byte, err error) {
 	// Down to a whole object or a known base.
 	s.chain = s.chain[:0]
 	at := off
@@ -49,11 +45,8 @@ func (p *Pack) read(off int64, buf []byte, limit int64, cache *baseCache, outsid
 			}
 			continue
 		}
-		if outside == nil || hops >= maxHops {
-			return 0, nil, p.fail(off, fmt.Errorf("%w: %v: %w", ErrBase, e.baseID, ErrNotFound))
-		}
-		if baseType, base, err = outside(e.baseID, hops+1); err != nil {
-			return 0, nil, p.fail(off, fmt.Errorf("%w: %v: %w", ErrBase, e.baseID, err))
+		if baseType, base, err = outside(e.baseID); err != nil {
+			return 0, nil, p.fail(off, fmt.Errorf("%w: %v: %w", ErrBase, e.baseID, cause(err)))
 		}
 		break
 	}
@@ -134,7 +127,7 @@ func openDelta(delta []byte, base int, limit int64) (instructions []byte, size i
 }
 
 // header gives type and size without inflating more than a delta's start.
-func (p *Pack) header(off int64, outside func(object.ID, int) (object.Type, error), hops int, s *scratch) (object.Type, int64, error) {
+func (p *Pack) header(off int64, outside func(object.ID) (object.Type, error), s *scratch) (object.Type, int64, error) {
 	var size int64
 	at := off
 	for n := 0; ; n++ {
@@ -166,12 +159,9 @@ func (p *Pack) header(off int64, outside func(object.ID, int) (object.Type, erro
 			}
 			return 0, 0, fileError(p.idxFile.name, fmt.Errorf("%w: offset of object %v", ErrCorrupt, e.baseID))
 		}
-		if hops >= maxHops {
-			return 0, 0, p.fail(off, ErrLoop)
-		}
-		t, err := outside(e.baseID, hops+1)
+		t, err := outside(e.baseID)
 		if err != nil {
-			return 0, 0, p.fail(off, fmt.Errorf("%w: %v: %w", ErrBase, e.baseID, err))
+			return 0, 0, p.fail(off, fmt.Errorf("%w: %v: %w", ErrBase, e.baseID, cause(err)))
 		}
 		return t, size, nil
 	}
@@ -179,7 +169,7 @@ func (p *Pack) header(off int64, outside func(object.ID, int) (object.Type, erro
 
 // deltaResult reads the size of the result from a delta's first bytes.
 func (p *Pack) deltaResult(off int64, s *scratch) (int64, error) {
-	src, err := p.data.at(off, int(min(256, p.end-off)), &s.in)
+	src, err := p.data.at(off, int(min(1024, p.end-off)), &s.in)
 	if err != nil {
 		return 0, err
 	}

@@ -21,6 +21,7 @@ import (
 type Store struct {
 	hashSize int
 	limit    int64
+	mapped   bool
 	dirs     []*objectDir
 	cache    *baseCache
 	scratch  sync.Pool
@@ -61,6 +62,8 @@ type Options struct {
 	MaxObject int64
 	// Cache is how many bytes of delta bases Get keeps: 0 means 16 MiB.
 	Cache int64
+
+	noMap bool // for tests: read as on systems that cannot map files
 }
 
 // OpenStore opens the packs in objectDirs. hashSize is 20 or 32 bytes.
@@ -80,6 +83,7 @@ func OpenStore(objectDirs []string, hashSize int, opts Options) (*Store, error) 
 	s := &Store{
 		hashSize: hashSize,
 		limit:    min(opts.MaxObject, MaxObjectSize),
+		mapped:   !opts.noMap,
 		cache:    newBaseCache(opts.Cache),
 	}
 	s.scratch.New = func() any { return new(scratch) }
@@ -174,7 +178,7 @@ func (s *Store) load(d *objectDir) bool {
 			list.bad[name] = true
 			continue
 		}
-		p, err := openPack(filepath.Join(dir, name), s.hashSize)
+		p, err := openPack(filepath.Join(dir, name), s.hashSize, s.mapped)
 		if errors.Is(err, fs.ErrNotExist) && !exists(filepath.Join(dir, name)) {
 			continue // repacked since the directory was listed
 		}
@@ -202,7 +206,7 @@ func (s *Store) loadMulti(list *packList, name string) {
 	if len(list.packs) < 2 {
 		return
 	}
-	f, err := openFile(name)
+	f, err := openFile(name, s.mapped)
 	if err != nil {
 		return
 	}
@@ -279,125 +283,4 @@ func (s *Store) looseFile(id object.ID) (string, bool) {
 		}
 	}
 	return "", false
-}
-
-// Has tells whether the object is there, not whether it can be read.
-func (s *Store) Has(id object.ID) (has bool) {
-	var err error
-	defer guard(&err)()
-	for {
-		if _, _, ok := s.find(&id); ok {
-			return true
-		}
-		if _, ok := s.looseFile(id); ok {
-			return true
-		}
-		if !s.refresh() {
-			return false
-		}
-	}
-}
-
-// Get reads an object. The content is put into buf, up to its capacity, if it
-// fits; it is the caller's either way.
-func (s *Store) Get(id object.ID, buf []byte) (object.Type, []byte, error) {
-	return s.get(id, buf, 0)
-}
-
-func (s *Store) get(id object.ID, buf []byte, hops int) (typ object.Type, content []byte, err error) {
-	sc := s.scratch.Get().(*scratch)
-	defer s.release(sc)
-	defer guard(&err)()
-	var first error
-	for {
-		p, pos, ok := s.find(&id)
-		if ok {
-			typ, content, err = s.getPacked(p, pos, buf, hops, sc)
-			if err == nil {
-				return typ, content, nil
-			}
-			first = withID(err, id)
-			// Another pack may hold a copy that can be read.
-			for _, q := range s.Packs() {
-				if q == p {
-					continue
-				}
-				if pos, ok := q.idx.find(&id); ok {
-					if typ, content, err = s.getPacked(q, pos, buf, hops, sc); err == nil {
-						return typ, content, nil
-					}
-				}
-			}
-		}
-		if name, ok := s.looseFile(id); ok {
-			typ, content, err = readLoose(name, id, buf, s.limit, sc)
-			if err == nil || !errors.Is(err, fs.ErrNotExist) {
-				return typ, content, err
-			}
-		}
-		if first != nil {
-			return 0, nil, first
-		}
-		if !s.refresh() {
-			return 0, nil, &Error{Offset: -1, ID: id, Err: ErrNotFound}
-		}
-	}
-}
-
-func (s *Store) getPacked(p *Pack, pos int, buf []byte, hops int, sc *scratch) (object.Type, []byte, error) {
-	off, ok := p.idx.offset(pos)
-	if !ok {
-		return 0, nil, fileError(p.idxFile.name, fmt.Errorf("%w: offset of object %v", ErrCorrupt, p.ID(pos)))
-	}
-	outside := func(id object.ID, hops int) (object.Type, []byte, error) { return s.get(id, nil, hops) }
-	return p.read(off, buf, s.limit, s.cache, outside, hops, sc)
-}
-
-// Header gives an object's type and size without reading all of it.
-func (s *Store) Header(id object.ID) (object.Type, int64, error) {
-	return s.header(id, 0)
-}
-
-func (s *Store) header(id object.ID, hops int) (typ object.Type, size int64, err error) {
-	sc := s.scratch.Get().(*scratch)
-	defer s.release(sc)
-	defer guard(&err)()
-	for {
-		if p, pos, ok := s.find(&id); ok {
-			off, ok := p.idx.offset(pos)
-			if !ok {
-				return 0, 0, fileError(p.idxFile.name, fmt.Errorf("%w: offset of object %v", ErrCorrupt, id))
-			}
-			typ, size, err = p.header(off, func(id object.ID, hops int) (object.Type, error) {
-				t, _, err := s.header(id, hops)
-				return t, err
-			}, hops, sc)
-			return typ, size, withID(err, id)
-		}
-		if name, ok := s.looseFile(id); ok {
-			typ, size, err = looseHeaderAt(name, id, sc)
-			if err == nil || !errors.Is(err, fs.ErrNotExist) {
-				return typ, size, err
-			}
-		}
-		if !s.refresh() {
-			return 0, 0, &Error{Offset: -1, ID: id, Err: ErrNotFound}
-		}
-	}
-}
-
-// release gives scratch back, without what an unusually large object left.
-func (s *Store) release(sc *scratch) {
-	const keep = 4 << 20
-	if cap(sc.in) <= keep && cap(sc.delta) <= keep {
-		s.scratch.Put(sc)
-	}
-}
-
-func withID(err error, id object.ID) error {
-	var e *Error
-	if errors.As(err, &e) && e.ID.IsZero() {
-		e.ID = id
-	}
-	return err
 }

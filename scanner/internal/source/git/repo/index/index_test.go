@@ -206,7 +206,7 @@ func TestAgainstGit(t *testing.T) {
 				t.Error("a missing shared index is no error")
 			}
 		case "sparse":
-			if !ix.Sparse || !ix.Tracked("d0/x") || ix.Tracked("d1/x") {
+			if !ix.Sparse || !ix.Tracked("d3/x") || ix.Tracked("d1/x") {
 				t.Error("not sparse")
 			}
 			if got, want := ix.Trees[""].ID.String(), strings.TrimSpace(run("rev-parse", "HEAD^{tree}")); got != want {

@@ -1,3 +1,0 @@
-package pack
-
-type order struct{}
