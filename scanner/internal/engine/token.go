@@ -188,7 +188,7 @@ func (m *tokenMatcher) complete(text []byte, out *Match) bool {
 		out.Evidence.End = max(out.Evidence.End, evidence.End)
 		switch {
 		case ok:
-			out.Parts = append(out.Parts, Part{p.name, span})
+			out.Parts = append(out.Parts, Part{Name: p.name, Span: span})
 		case p.required:
 			return false
 		case p.alone != 0 && out.Checksum != checksum.Right:
