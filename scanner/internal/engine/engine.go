@@ -140,7 +140,7 @@ func (e *Engine) index(c *compiled, id int32, add func(literal.Pattern, ref)) er
 		}
 		return nil
 	case r.Regex != "":
-		lits, keyword := regexTriggers(r)
+		lits, keyword := r.Triggers()
 		c.left, c.right = regexBounds(r, lits, keyword)
 		if len(lits) == 0 {
 			e.plain = append(e.plain, c)
@@ -150,11 +150,7 @@ func (e *Engine) index(c *compiled, id int32, add func(literal.Pattern, ref)) er
 		}
 		return nil
 	}
-	re, err := pattern.Parse(r.Token)
-	if err != nil {
-		return err
-	}
-	lits := pattern.Literals(re)
+	lits, _ := r.Triggers()
 	if lits == nil {
 		return fmt.Errorf("no literal to search for")
 	}

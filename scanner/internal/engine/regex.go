@@ -49,30 +49,10 @@ func newRegexMatcher(r *rules.Rule) (*regexMatcher, error) {
 
 // regexBound is the greatest length of a match of a rule's regex.
 func regexBound(r *rules.Rule) int {
-	re, err := pattern.Parse(r.Regex)
-	if err != nil {
-		return window
+	if longest := r.Longest(); longest != pattern.Unbounded && longest < window {
+		return longest
 	}
-	_, longest := pattern.Bounds(re)
-	if longest == pattern.Unbounded || longest > window {
-		return window
-	}
-	return longest
-}
-
-// regexTriggers are the literals that lead to a regex rule: those that a match
-// must contain, if they are known, else the rule's keywords.
-func regexTriggers(r *rules.Rule) (lits []pattern.Literal, keyword bool) {
-	re, err := pattern.Parse(r.Regex)
-	if err == nil {
-		if lits = pattern.Literals(re); lits != nil {
-			return lits, false
-		}
-	}
-	for _, k := range r.Keywords {
-		lits = append(lits, pattern.Literal{Text: k, Fold: true})
-	}
-	return lits, len(lits) > 0
+	return window
 }
 
 // regexBounds are how far from a hit the evidence of a regex can lie.
