@@ -19,6 +19,8 @@ func (s Span) Len() int { return s.End - s.Start }
 // Overlaps tells whether s and t share a byte.
 func (s Span) Overlaps(t Span) bool { return s.Start < t.End && t.Start < s.End }
 
+func (s Span) contains(t Span) bool { return s.Start <= t.Start && t.End <= s.End }
+
 // touches is like Overlaps, but an empty t counts where s has bytes on both
 // sides of it: a deletion joins two texts without a fresh byte.
 func (s Span) touches(t Span) bool {
@@ -159,7 +161,8 @@ func (m *Match) Reach() Span {
 // Resolve drops the matches that lose to another one and orders the rest. A
 // match loses if a higher-ranked match's secret, or one of its parts, overlaps
 // its secret; whether that other match itself loses does not matter. A winner
-// takes the greatest confidence found for the same secret. Resolve reorders raw
+// takes the greatest confidence found for the same secret or one within it: the
+// password in a connection string. Resolve reorders raw
 // and modifies its elements.
 func Resolve(raw []Match) []Match {
 	if len(raw) < 2 {
@@ -193,7 +196,7 @@ func Resolve(raw []Match) []Match {
 				continue
 			}
 			lost[down] = true
-			if order[up].Secret == order[down].Secret {
+			if order[up].Secret.contains(order[down].Secret) {
 				best[up] = max(best[up], order[down].Confidence)
 				if order[down].Rule.ID != order[up].Rule.ID {
 					alternatives[up] = append(alternatives[up], order[down].Rule.ID)

@@ -121,10 +121,16 @@ func (m *tokenMatcher) judge(text []byte, s Span, out *Match) bool {
 		}
 	}
 	if result != checksum.Right {
-		if reason, placeholder := randomness.Placeholder(secretOf(token)); placeholder {
+		password := secretOf(token)
+		if reason, placeholder := randomness.Placeholder(password); placeholder {
 			if !doubtful(reason) {
 				return false
 			}
+			confidence = finding.Low
+		}
+		if len(password) < len(token) && randomness.Score(password) <= 0 {
+			// A password that someone made up. Whether it is one is for the
+			// generic engine to say; see Resolve.
 			confidence = finding.Low
 		}
 		if m.rule.Entropy > 0 && randomness.Entropy(token) < m.rule.Entropy {

@@ -65,6 +65,16 @@ func (p *parse) bridge(i int) bool {
 		p.facts |= atEscaped
 	}
 	switch b {
+	case 0xEF:
+		switch wide(text, i) {
+		case ':':
+			p.form = colon
+		case '=':
+			p.form = assign
+		default:
+			return false
+		}
+		i += 3
 	case '=':
 		p.form = assign
 		switch at(text, i+1) {

@@ -257,7 +257,7 @@ func dump(t *testing.T, rows []*row, name string, score func(*row) float64) {
 		for _, i := range r.ids {
 			why = append(why, strconv.Itoa(int(i)))
 		}
-		if r.kind == "salt" {
+		if r.kind == "salt" || r.weak {
 			s = min(s, mediumFrom-0.01)
 		}
 		enc.Encode(map[string]any{"file": r.file, "line": r.line, "end_line": r.line, "secret": r.secret, "rule": "generic-" + r.kind,
