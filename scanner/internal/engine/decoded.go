@@ -154,7 +154,7 @@ func (e *Engine) views(t *decode.Text, at []decode.At, d *decodeScratch, depth i
 
 // triggers are the hits of triggers, and the places where a token may be broken.
 func (e *Engine) triggers(at []decode.At, t *decode.Text, hits []literal.Hit) []decode.At {
-	sorted := true
+	sorted, seen := true, 0
 	first := sort.Search(len(hits), func(i int) bool { return int(hits[i].Pos) >= t.Region.Start })
 	for _, h := range hits[first:] {
 		if int(h.Pos) >= t.Region.End {
@@ -165,7 +165,7 @@ func (e *Engine) triggers(at []decode.At, t *decode.Text, hits []literal.Hit) []
 			continue
 		}
 		if refs := e.refs[h.Pattern]; len(refs) > 0 && !refs[0].context {
-			if a, ok := decode.SoftBreak(t.Bytes, int(h.Pos)); ok {
+			if a, ok := decode.SoftBreak(t.Bytes, int(h.Pos), &seen); ok {
 				at = append(at, a)
 				sorted = false
 			}
