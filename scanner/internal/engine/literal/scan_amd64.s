@@ -14,8 +14,8 @@
 	VPAND      Y1, Y15, Y3             \
 	VPMULLD    Y14, Y2, Y2             \
 	VPMULLD    Y14, Y3, Y3             \
-	VPSRLD     $18, Y2, Y2             \ // wordShift
-	VPSRLD     $18, Y3, Y3             \
+	VPSRLD     $16, Y2, Y2             \ // wordShift
+	VPSRLD     $16, Y3, Y3             \
 	VPCMPEQD   Y6, Y6, Y6              \
 	VPCMPEQD   Y7, Y7, Y7              \
 	VPGATHERDD Y6, (DI)(Y2*4), Y4      \
