@@ -31,11 +31,17 @@ type confirmer struct {
 	patterns []string
 }
 
-// keyTable leads from a key to entries: those with the hash h are entries[start[h]:start[h+1]].
+// keyTable leads from a key to entries: those with the hash h have the bit h of set, and are among
+// entries[start[h>>fine]:start[h>>fine+1]]. The set is small enough for the first-level cache and
+// rules out most keys.
 type keyTable struct {
+	set   []uint64
 	start []uint32
 	shift uint8
 }
+
+// fine is how many bits more the hash of a key has than the number of its bucket.
+const fine = 3
 
 // The kinds of keys, by the bytes of the sample that they are made of.
 const (
@@ -58,12 +64,16 @@ const (
 
 func (t *keyTable) hash(key uint32) uint32 { return key * keyMultiplier >> (t.shift & 31) }
 
-// size makes room for n entries, in twice as many places and 64 at least.
+// size makes room for n entries, in as many buckets at least.
 func (t *keyTable) size(n int) {
-	b := max(6, bits.Len(uint(2*n)))
-	t.shift = uint8(32 - b)
+	b := max(6, bits.Len(uint(n)))
+	t.shift = uint8(32 - b - fine)
 	t.start = make([]uint32, 1<<b+2)
+	t.set = make([]uint64, 1<<(b+fine-6))
 }
+
+// has is 1 if there may be entries for the hash h.
+func (t *keyTable) has(h uint32) int { return int(t.set[h>>6] >> (h & 63) & 1) }
 
 // sampleKey says in which table the sample at distance dist from the start of pattern is entered, and
 // under which keys: several if the pattern has but two bytes.
@@ -99,8 +109,8 @@ func sampleKey(pattern string, dist int, buf []uint32) (kind int, keys []uint32)
 func (c *confirmer) build(f *filter, patterns []Pattern) (reach int) {
 	c.patterns = upperFolded(patterns)
 	type place struct {
-		hash uint32
-		kind int32
+		bucket uint32
+		kind   int32
 		entry
 	}
 	var count [keyKinds]int
@@ -146,7 +156,9 @@ func (c *confirmer) build(f *filter, patterns []Pattern) (reach int) {
 			kind, keys = sampleKey(lit, dist, keys)
 			t := &c.tables[kind]
 			for i, k := range keys {
-				keys[i] = t.hash(k)
+				h := t.hash(k)
+				t.set[h>>6] |= 1 << (h & 63)
+				keys[i] = h >> fine
 			}
 			if len(keys) > 1 {
 				slices.Sort(keys)
@@ -170,9 +182,9 @@ func (c *confirmer) build(f *filter, patterns []Pattern) (reach int) {
 			start[h] = sum
 		}
 	}
-	c.entries = make([]entry, len(places)+2) // expand points up to two beyond
+	c.entries = make([]entry, len(places))
 	for i := range places {
-		at := &c.tables[places[i].kind].start[places[i].hash+1]
+		at := &c.tables[places[i].kind].start[places[i].bucket+1]
 		c.entries[*at] = places[i].entry
 		*at++
 	}
@@ -229,7 +241,7 @@ func (v *verifier) check(p int) {
 	x := v.load4(p)
 	for kind := range v.s.tables {
 		t := &v.s.tables[kind]
-		h := t.hash(x & keyMask[kind])
+		h := t.hash(x&keyMask[kind]) >> fine
 		for i := t.start[h]; i < t.start[h+1]; i++ {
 			e := &v.s.entries[i]
 			v.try(e, p-int(e.dist))
@@ -252,19 +264,62 @@ func (v *verifier) checkAll(start int, candidates []candidate) {
 }
 
 // checkMany confirms the candidates of a scan that began at start, all of which see bytes of the
-// text. It does what check does for each, but in three passes, of which the first two have hardly
+// text. It does what check does for each, but in passes, of which all but the last have hardly
 // any branch that depends on the text: a candidate is false, or has one, two or three patterns,
 // so unpredictably that mispredictions cost several times what the comparisons do.
 func (v *verifier) checkMany(start int, candidates []candidate) {
+	var probes [keyKinds * candidateBuffer]probe
 	var trials [trialBuffer]trial
 	for len(candidates) > 0 {
-		used, n := v.s.expand(v.text, start, candidates, &trials)
-		if used == 0 { // more patterns share a word than there is room for trials
-			v.check(start + int(candidates[0]))
-			used = 1
+		some := candidates[:min(len(candidates), candidateBuffer)]
+		candidates = candidates[len(some):]
+		for left := probes[:v.s.probe(v.text, start, some, &probes)]; len(left) > 0; {
+			used, n := v.s.expand(left, &trials)
+			if used == 0 { // more patterns share a bucket than there is room for trials
+				v.tryAll(left[0])
+				used = 1
+			}
+			left = left[used:]
+			v.emit(trials[:v.s.compare(v.text, trials[:n])])
 		}
-		candidates = candidates[used:]
-		v.emit(trials[:v.s.compare(v.text, trials[:n])])
+	}
+}
+
+// A probe is a sample (upper half), the kind of a key and the bucket to look for it in.
+type probe uint64
+
+const kindShift = 30
+
+func (p probe) place() (sample, kind int, bucket uint32) {
+	return int(p >> 32), int(p >> kindShift & 3), uint32(p) & (1<<kindShift - 1)
+}
+
+// probe writes the keys of the candidates that may have entries to probes and returns their number.
+func (c *confirmer) probe(text []byte, start int, candidates []candidate, probes *[keyKinds * candidateBuffer]probe) (n int) {
+	t0, t1, t2 := &c.tables[keyB0123], &c.tables[keyB123], &c.tables[keyB012]
+	for _, d := range candidates {
+		p := start + int(d)
+		x := binary.LittleEndian.Uint32(text[p : p+4])
+		at := probe(p) << 32
+		h0, h1, h2 := t0.hash(x&keyMask0123), t1.hash(x&keyMask123), t2.hash(x&keyMask012)
+		// What is no probe is written over by the next.
+		probes[n] = at | keyB0123<<kindShift | probe(h0>>fine)
+		n += t0.has(h0)
+		probes[n] = at | keyB123<<kindShift | probe(h1>>fine)
+		n += t1.has(h1)
+		probes[n] = at | keyB012<<kindShift | probe(h2>>fine)
+		n += t2.has(h2)
+	}
+	return n
+}
+
+// tryAll tries all entries that a probe leads to.
+func (v *verifier) tryAll(p probe) {
+	sample, kind, bucket := p.place()
+	start := v.s.tables[kind].start
+	for i := start[bucket]; i < start[bucket+1]; i++ {
+		e := &v.s.entries[i]
+		v.try(e, sample-int(e.dist))
 	}
 }
 
@@ -274,46 +329,33 @@ type trial uint64
 // trialBuffer is how many trials are compared at once: about two for each candidate.
 const trialBuffer = 2 * candidateBuffer
 
-// expand writes the trials of the first candidates to trials, as many as have room, and returns the
-// number of these candidates and of their trials.
-func (c *confirmer) expand(text []byte, start int, candidates []candidate, trials *[trialBuffer]trial) (used, n int) {
-	t0, t1, t2 := &c.tables[keyB0123], &c.tables[keyB123], &c.tables[keyB012]
-	for i, d := range candidates {
-		p := start + int(d)
-		x := binary.LittleEndian.Uint32(text[p : p+4])
-		if n > len(trials)-6 {
+// expand writes the trials of the first probes to trials, as many as have room, and returns the
+// number of these probes and of their trials.
+func (c *confirmer) expand(probes []probe, trials *[trialBuffer]trial) (used, n int) {
+	for i, p := range probes {
+		sample, kind, bucket := p.place()
+		start := c.tables[kind].start
+		first := start[bucket]
+		count := int(start[bucket+1] - first)
+		if n > len(trials)-4 {
 			return i, n
 		}
-		h0, h1, h2 := t0.hash(x&keyMask0123), t1.hash(x&keyMask123), t2.hash(x&keyMask012)
-		first0, first1, first2 := t0.start[h0], t1.start[h1], t2.start[h2]
-		n0, n1, n2 := int(t0.start[h0+1]-first0), int(t1.start[h1+1]-first1), int(t2.start[h2+1]-first2)
-		// Most keys have up to two entries. Writing two always spares a misprediction; what is
+		t := trial(sample)<<32 | trial(first)
+		// Most buckets have up to four entries. Writing four always spares a misprediction; what is
 		// too much is written over.
-		if n0 <= 2 && n1 <= 2 && n2 <= 2 {
-			t := trial(p) << 32
-			room := (*[2]trial)(trials[n:])
-			room[0], room[1] = t|trial(first0), t|trial(first0+1)
-			room = (*[2]trial)(trials[n+n0:])
-			room[0], room[1] = t|trial(first1), t|trial(first1+1)
-			room = (*[2]trial)(trials[n+n0+n1:])
-			room[0], room[1] = t|trial(first2), t|trial(first2+1)
-			n += n0 + n1 + n2
-			continue
-		}
-		if n+n0+n1+n2 > len(trials) {
-			return i, n
-		}
-		for _, k := range [...]struct {
-			first uint32
-			n     int
-		}{{first0, n0}, {first1, n1}, {first2, n2}} {
-			for j := range k.n {
-				trials[n] = trial(p)<<32 | trial(k.first) + trial(j)
-				n++
+		room := (*[4]trial)(trials[n:])
+		room[0], room[1], room[2], room[3] = t, t+1, t+2, t+3
+		if count > 4 {
+			if n+count > len(trials) {
+				return i, n
+			}
+			for j := 4; j < count; j++ {
+				trials[n+j] = t + trial(j)
 			}
 		}
+		n += count
 	}
-	return len(candidates), n
+	return len(probes), n
 }
 
 // compare moves the trials whose first eight bytes are right to the front and returns their number.
