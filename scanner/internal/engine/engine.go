@@ -119,7 +119,6 @@ func New(set *rules.Set, o Options) (*Engine, error) {
 		e.decoding = newDecoding(func(p literal.Pattern) { add(p) }, index)
 	}
 	var err error
-	debugPatterns = patterns
 	e.literals, err = literal.Compile(patterns)
 	return e, err
 }

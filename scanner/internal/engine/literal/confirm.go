@@ -3,7 +3,6 @@ package literal
 import (
 	"cmp"
 	"encoding/binary"
-	"math/bits"
 	"slices"
 )
 
@@ -21,86 +20,97 @@ type entry struct {
 
 // confirmer says which patterns a candidate may be. Immutable after build.
 //
-// The filter's word is too coarse for that with thousands of patterns: a dozen share one. So there are
-// three tables, and a candidate is looked up in each: by b0 to b3 for samples that see four bytes of
-// their pattern, which most do, by b1 to b3 and by b0 to b2 for those of short patterns. All are folded.
+// The filter's word is too coarse for that with thousands of patterns: a dozen share one. So a candidate
+// is looked up by three keys: b0 to b3 for samples that see four bytes of their pattern, which most
+// do, b1 to b3 and b0 to b2 for those of short patterns. All are folded.
 type confirmer struct {
-	tables  [keyKinds]keyTable
+	// set has the hashes of all keys. It is small enough for the first-level cache and rules out most
+	// keys that have no entries.
+	set [hashes / 64]uint64
+	// The entries of the keys with hash h are among entries[start[h>>fine]:start[h>>fine+1]], a bucket.
+	// (One element more than that takes: see build.)
+	start   [buckets + 2]uint32
 	entries []entry
 	// patterns are kept for what lies past the eighth byte. Letters of folded ones are upper case.
 	patterns []string
 }
 
-// keyTable leads from a key to entries: those with the hash h have the bit h of set, and are among
-// entries[start[h>>fine]:start[h>>fine+1]]. The set is small enough for the first-level cache and
-// rules out most keys.
-type keyTable struct {
-	set   []uint64
-	start []uint32
-	shift uint8
-}
-
-// fine is how many bits more the hash of a key has than the number of its bucket.
-const fine = 3
-
 // The kinds of keys, by the bytes of the sample that they are made of.
 const (
-	keyB0123 = iota
-	keyB123
-	keyB012
+	key0123 = iota
+	key123
+	key012
 	keyKinds
 )
 
-// keyMask has the bytes of the little-endian load of b0..b3 that are in a key, less the bit for case.
-var keyMask = [keyKinds]uint32{keyB0123: keyMask0123, keyB123: keyMask123, keyB012: keyMask012}
-
+// The hashes of each kind are a range of their own, so that no entry is met twice.
 const (
-	keyMask0123 = 0xDFDFDFDF
-	keyMask123  = 0xDFDFDF00
-	keyMask012  = 0x00DFDFDF
+	bits0123 = 17
+	bits123  = 14
+	base123  = 1 << bits0123
+	base012  = base123 + 1<<bits123
+	hashes   = base012 + 1<<bits123
+	// fine is how many bits more a hash has than the number of its bucket.
+	fine    = 3
+	buckets = hashes >> fine
+
+	// The masks have the bytes of the little-endian load of b0..b3 that are in a key, less the bit for
+	// case.
+	mask0123 = 0xDFDFDFDF
+	mask123  = 0xDFDFDF00
+	mask012  = 0x00DFDFDF
 	// keyMultiplier is 2^32 over the golden ratio.
 	keyMultiplier = 0x9E3779B1
 )
 
-func (t *keyTable) hash(key uint32) uint32 { return key * keyMultiplier >> (t.shift & 31) }
-
-// size makes room for n entries, in as many buckets at least.
-func (t *keyTable) size(n int) {
-	b := max(6, bits.Len(uint(n)))
-	t.shift = uint8(32 - b - fine)
-	t.start = make([]uint32, 1<<b+2)
-	t.set = make([]uint64, 1<<(b+fine-6))
+// keyHash hashes the key of a kind that is in the little-endian load of b0..b3.
+func keyHash(kind int, b0123 uint32) uint32 {
+	switch kind {
+	case key0123:
+		return hash0123(b0123)
+	case key123:
+		return hash123(b0123)
+	}
+	return hash012(b0123)
 }
 
-// has is 1 if there may be entries for the hash h.
-func (t *keyTable) has(h uint32) int { return int(t.set[h>>6] >> (h & 63) & 1) }
+func hash0123(b0123 uint32) uint32 { return b0123 & mask0123 * keyMultiplier >> (32 - bits0123) }
+func hash123(b0123 uint32) uint32 {
+	return b0123&mask123*keyMultiplier>>(32-bits123) + base123
+}
+func hash012(b0123 uint32) uint32 {
+	return b0123&mask012*keyMultiplier>>(32-bits123) + base012
+}
 
-// sampleKey says in which table the sample at distance dist from the start of pattern is entered, and
-// under which keys: several if the pattern has but two bytes.
-func sampleKey(pattern string, dist int, buf []uint32) (kind int, keys []uint32) {
+// sampleBuckets enters the sample at distance dist from the start of pattern into the set, and returns the
+// buckets for it: several if the pattern has but two bytes, and so an unknown one in its keys.
+func (c *confirmer) sampleBuckets(pattern string, dist int, buf []uint32) (index []uint32) {
 	var known uint32
 	for j := max(0, -dist); j < 4 && dist+j < len(pattern); j++ {
 		known |= uint32(pattern[dist+j]) << (8 * j)
 	}
-	unknown := 0
+	kind, unknown := key0123, 0
 	switch {
-	case dist >= 0 && dist+4 <= len(pattern):
-		kind = keyB0123
 	case dist < 0:
-		kind, unknown = keyB123, max(0, 3-len(pattern))*3
-	default:
-		kind, unknown = keyB012, max(0, 3-len(pattern))*2
+		kind, unknown = key123, 3
+	case dist+4 > len(pattern):
+		kind, unknown = key012, 2
 	}
-	if unknown == 0 {
-		return kind, append(buf[:0], known&keyMask[kind])
+	index = buf[:0]
+	enter := func(key uint32) {
+		h := keyHash(kind, key)
+		c.set[h/64] |= 1 << (h % 64)
+		index = append(index, h>>fine)
 	}
-	keys = buf[:0]
+	if len(pattern) > 2 {
+		enter(known)
+		return index
+	}
 	for b := range uint32(256) {
-		if b&0x20 == 0 {
-			keys = append(keys, (known|b<<(8*unknown))&keyMask[kind])
-		}
+		enter(known | b<<(8*unknown))
 	}
-	return kind, keys
+	slices.Sort(index)
+	return slices.Compact(index)
 }
 
 // build enters the patterns into f and c, and returns the largest distance from a pattern's start
@@ -110,32 +120,11 @@ func (c *confirmer) build(f *filter, patterns []Pattern) (reach int) {
 	c.patterns = upperFolded(patterns)
 	type place struct {
 		bucket uint32
-		kind   int32
 		entry
 	}
-	var count [keyKinds]int
-	for _, p := range patterns {
-		switch len(p.Bytes) {
-		case 2: // the third byte of a key is unknown
-			count[keyB123] += 128
-			count[keyB012] += 128
-		case 3:
-			count[keyB123]++
-			count[keyB012]++
-		case 4:
-			count[keyB123]++
-			count[keyB0123]++
-		default:
-			count[keyB0123] += 2
-		}
-	}
-	total := 0
-	for kind, n := range count {
-		c.tables[kind].size(n)
-		total += n
-	}
-	places := make([]place, 0, total)
-	index, keys := make([]uint32, 0, 128), make([]uint32, 0, 128)
+	// Two places for a pattern, and 128 more for each of two bytes.
+	places := make([]place, 0, 2*len(patterns)+512)
+	index := make([]uint32, 0, 256)
 	for i, lit := range c.patterns {
 		e := entry{pattern: int32(i), length: uint8(len(lit)), fold: patterns[i].Fold}
 		for j := range min(len(lit), 8) {
@@ -152,39 +141,23 @@ func (c *confirmer) build(f *filter, patterns []Pattern) (reach int) {
 			for _, w := range index {
 				f.word[w] &^= clear
 			}
-			var kind int
-			kind, keys = sampleKey(lit, dist, keys)
-			t := &c.tables[kind]
-			for i, k := range keys {
-				h := t.hash(k)
-				t.set[h>>6] |= 1 << (h & 63)
-				keys[i] = h >> fine
-			}
-			if len(keys) > 1 {
-				slices.Sort(keys)
-				keys = slices.Compact(keys)
-			}
 			e.dist = int16(dist)
-			for _, h := range keys {
-				t.start[h+2]++
-				places = append(places, place{h, int32(kind), e})
+			index = c.sampleBuckets(lit, dist, index)
+			for _, b := range index {
+				c.start[b+2]++
+				places = append(places, place{b, e})
 			}
 			reach = max(reach, dist)
 		}
 	}
-	// start[h] becomes where the entries of h begin: counted two places on, summed up, and moved
+	// start[b] becomes where the entries of b begin: counted two places on, summed up, and moved
 	// back by one as they are filled in.
-	sum := uint32(0)
-	for kind := range c.tables {
-		start := c.tables[kind].start
-		for h := range start {
-			sum += start[h]
-			start[h] = sum
-		}
-	}
 	c.entries = make([]entry, len(places))
+	for b := range buckets {
+		c.start[b+2] += c.start[b+1]
+	}
 	for i := range places {
-		at := &c.tables[places[i].kind].start[places[i].bucket+1]
+		at := &c.start[places[i].bucket+1]
 		c.entries[*at] = places[i].entry
 		*at++
 	}
@@ -239,13 +212,16 @@ type verifier struct {
 // check confirms the candidate at p.
 func (v *verifier) check(p int) {
 	x := v.load4(p)
-	for kind := range v.s.tables {
-		t := &v.s.tables[kind]
-		h := t.hash(x&keyMask[kind]) >> fine
-		for i := t.start[h]; i < t.start[h+1]; i++ {
-			e := &v.s.entries[i]
-			v.try(e, p-int(e.dist))
-		}
+	for kind := range keyKinds {
+		v.tryAll(p, keyHash(kind, x)>>fine)
+	}
+}
+
+// tryAll tries the entries of a bucket at the sample p.
+func (v *verifier) tryAll(p int, bucket uint32) {
+	for i := v.s.start[bucket]; i < v.s.start[bucket+1]; i++ {
+		e := &v.s.entries[i]
+		v.try(e, p-int(e.dist))
 	}
 }
 
@@ -276,7 +252,7 @@ func (v *verifier) checkMany(start int, candidates []candidate) {
 		for left := probes[:v.s.probe(v.text, start, some, &probes)]; len(left) > 0; {
 			used, n := v.s.expand(left, &trials)
 			if used == 0 { // more patterns share a bucket than there is room for trials
-				v.tryAll(left[0])
+				v.tryAll(int(left[0]>>32), uint32(left[0]))
 				used = 1
 			}
 			left = left[used:]
@@ -285,42 +261,30 @@ func (v *verifier) checkMany(start int, candidates []candidate) {
 	}
 }
 
-// A probe is a sample (upper half), the kind of a key and the bucket to look for it in.
+// A probe is a sample (upper half) and a bucket.
 type probe uint64
 
-const kindShift = 30
-
-func (p probe) place() (sample, kind int, bucket uint32) {
-	return int(p >> 32), int(p >> kindShift & 3), uint32(p) & (1<<kindShift - 1)
-}
-
-// probe writes the keys of the candidates that may have entries to probes and returns their number.
+// probe writes the buckets that may have entries for the candidates to probes and returns their number.
 func (c *confirmer) probe(text []byte, start int, candidates []candidate, probes *[keyKinds * candidateBuffer]probe) (n int) {
-	t0, t1, t2 := &c.tables[keyB0123], &c.tables[keyB123], &c.tables[keyB012]
 	for _, d := range candidates {
 		p := start + int(d)
 		x := binary.LittleEndian.Uint32(text[p : p+4])
+		if n > len(probes)-keyKinds {
+			break // never: there is room for all
+		}
 		at := probe(p) << 32
-		h0, h1, h2 := t0.hash(x&keyMask0123), t1.hash(x&keyMask123), t2.hash(x&keyMask012)
 		// What is no probe is written over by the next.
-		probes[n] = at | keyB0123<<kindShift | probe(h0>>fine)
-		n += t0.has(h0)
-		probes[n] = at | keyB123<<kindShift | probe(h1>>fine)
-		n += t1.has(h1)
-		probes[n] = at | keyB012<<kindShift | probe(h2>>fine)
-		n += t2.has(h2)
+		h := hash0123(x)
+		probes[n] = at | probe(h>>fine)
+		n += int(c.set[h/64] >> (h % 64) & 1)
+		h = hash123(x)
+		probes[n] = at | probe(h>>fine)
+		n += int(c.set[h/64] >> (h % 64) & 1)
+		h = hash012(x)
+		probes[n] = at | probe(h>>fine)
+		n += int(c.set[h/64] >> (h % 64) & 1)
 	}
 	return n
-}
-
-// tryAll tries all entries that a probe leads to.
-func (v *verifier) tryAll(p probe) {
-	sample, kind, bucket := p.place()
-	start := v.s.tables[kind].start
-	for i := start[bucket]; i < start[bucket+1]; i++ {
-		e := &v.s.entries[i]
-		v.try(e, sample-int(e.dist))
-	}
 }
 
 // A trial is a sample (upper half) and the index of an entry to try there.
@@ -333,14 +297,13 @@ const trialBuffer = 2 * candidateBuffer
 // number of these probes and of their trials.
 func (c *confirmer) expand(probes []probe, trials *[trialBuffer]trial) (used, n int) {
 	for i, p := range probes {
-		sample, kind, bucket := p.place()
-		start := c.tables[kind].start
-		first := start[bucket]
-		count := int(start[bucket+1] - first)
+		bucket := uint32(p)
+		first := c.start[bucket]
+		count := int(c.start[bucket+1] - first)
 		if n > len(trials)-4 {
 			return i, n
 		}
-		t := trial(sample)<<32 | trial(first)
+		t := trial(p>>32)<<32 | trial(first)
 		// Most buckets have up to four entries. Writing four always spares a misprediction; what is
 		// too much is written over.
 		room := (*[4]trial)(trials[n:])
