@@ -39,7 +39,7 @@ type confirmer struct {
 // The hashes of each kind of key are a range of their own, so that no entry is met twice.
 const (
 	bitsSample = 17 // b0..b3
-	bitsShort  = 14
+	bitsShort  = 15
 	baseFour   = 1 << bitsSample
 	baseThree  = baseFour + 1<<bitsShort
 	hashes     = baseThree + 1<<bitsShort
