@@ -115,50 +115,58 @@ func load(s string) (x uint32) {
 // counting sort.
 func (c *confirmer) build(f *filter, patterns []Pattern) (reach int) {
 	c.patterns = upperFolded(patterns)
-	type place struct {
-		bucket uint32
-		entry
-	}
-	// Two places for a pattern, and 128 more for each of two bytes.
+	// Places are kept small: fresh memory is what building takes most of its time for.
+	type place struct{ bucket, pattern, dist uint32 }
+	// Two for a pattern, and up to 256 for each of two bytes.
 	places := make([]place, 0, 2*len(patterns)+512)
 	index := make([]uint32, 0, 256)
 	for i, lit := range c.patterns {
-		e := entry{pattern: int32(i), length: uint8(len(lit)), fold: patterns[i].Fold}
-		for j := range min(len(lit), 8) {
-			m := byte(0xFF)
-			if e.fold && isUpper(lit[j]) {
-				m = 0xDF
-			}
-			e.value |= uint64(lit[j]&m) << (8 * j)
-			e.mask |= uint64(m) << (8 * j)
-		}
 		for _, dist := range samplePoints(lit) {
 			var clear uint32
 			index, clear = sampleWords(lit, dist, index)
 			for _, w := range index {
 				f.word[w] &^= clear
 			}
-			e.dist = int16(max(dist, 0)) // -1 is where a short pattern may begin at b1
 			index = c.enter(lit, dist, index)
 			for _, b := range index {
 				c.start[b+2]++
-				places = append(places, place{b, e})
+				// At distance -1, a short pattern may begin at b1: see keysOf.
+				places = append(places, place{b, uint32(i), uint32(max(dist, 0))})
 			}
 			reach = max(reach, dist)
 		}
 	}
 	// start[b] becomes where the entries of b begin: counted two places on, summed up, and moved
 	// back by one as they are filled in.
-	c.entries = make([]entry, len(places))
 	for b := range buckets {
 		c.start[b+2] += c.start[b+1]
 	}
-	for i := range places {
-		at := &c.start[places[i].bucket+1]
-		c.entries[*at] = places[i].entry
+	c.entries = make([]entry, len(places))
+	e := entry{pattern: -1}
+	for _, p := range places {
+		if i := int32(p.pattern); i != e.pattern {
+			e = newEntry(i, c.patterns[i], patterns[i].Fold)
+		}
+		e.dist = int16(p.dist)
+		at := &c.start[p.bucket+1]
+		c.entries[*at] = e
 		*at++
 	}
 	return reach
+}
+
+// newEntry is the entry of a pattern whose letters are upper case if fold is set.
+func newEntry(pattern int32, lit string, fold bool) entry {
+	e := entry{pattern: pattern, length: uint8(len(lit)), fold: fold}
+	for j := range min(len(lit), 8) {
+		m := byte(0xFF)
+		if fold && isUpper(lit[j]) {
+			m = 0xDF
+		}
+		e.value |= uint64(lit[j]&m) << (8 * j)
+		e.mask |= uint64(m) << (8 * j)
+	}
+	return e
 }
 
 // upperFolded returns the bytes of the patterns, letters of folded ones in upper case.
