@@ -46,11 +46,18 @@ func (o *Options) wantsGit() bool {
 	return o.Range != "" || o.Scope != "" && o.Scope != ScopeWorktree && o.Scope != ScopeAll
 }
 
+// bringsOnly tells whether only what a commit, or some, would bring is in scope:
+// what stands in this clone's configuration is nothing that they could take
+// along, and a runner's own token stands there.
+func (o *Options) bringsOnly() bool {
+	return o.Range != "" || o.Scope == ScopeStaged || o.Scope == ScopeUnpushed
+}
+
 // openRepository opens the repository that the root is, or lies in; nil if
 // there is none. What cannot be opened is in the ledger: nil, and incomplete.
 func (r *rootScan) openRepository() (*repository, repo.Location, error) {
 	opt := repo.Options{}
-	if r.s.opt.Scope == ScopeStaged {
+	if r.s.opt.Scope == ScopeStaged || r.s.opt.Range != "" {
 		opt = repo.FromEnvironment(r.s.opt.getenv())
 	}
 	loc, err := repo.Discover(r.root, opt)
@@ -133,8 +140,10 @@ func (g *repository) fault(err error) {
 // scanGit scans what the options ask for of the repository's own parts.
 func (g *repository) scanGit(ctx context.Context) error {
 	defer g.repo.Close()
-	if err := g.config(); err != nil {
-		return err
+	if !g.s.opt.bringsOnly() {
+		if err := g.config(); err != nil {
+			return err
+		}
 	}
 	switch o := &g.s.opt; {
 	case o.Range != "":
@@ -142,6 +151,7 @@ func (g *repository) scanGit(ctx context.Context) error {
 		if err != nil {
 			return &UsageError{fmt.Sprintf("%s: %v", g.root, err)}
 		}
+		g.faults(g.repo.Except(&rng, o.Elsewhere))
 		return g.commits(ctx, "range "+o.Range, rng)
 	case o.Scope == ScopeUnpushed:
 		rng, err := g.repo.Unpushed()
