@@ -298,6 +298,10 @@ func (r *rootScan) readIgnoreFile() error {
 	if err != nil {
 		return &UsageError{fmt.Sprintf("cannot read the ignore file: %v (use --untrusted to scan without it)", err)}
 	}
+	return r.parseIgnoreFile(path, text)
+}
+
+func (r *rootScan) parseIgnoreFile(path string, text []byte) (err error) {
 	r.ignored, err = triage.ParseIgnoreFile(path, string(text), func(id string) bool { return r.s.set.Lookup(id) != nil })
 	if err != nil {
 		return &UsageError{err.Error()}

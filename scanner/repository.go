@@ -16,6 +16,7 @@ import (
 	"github.com/leaksonde/leaksonde/scanner/internal/source/git/pack"
 	"github.com/leaksonde/leaksonde/scanner/internal/source/git/repo"
 	"github.com/leaksonde/leaksonde/scanner/internal/source/git/repo/change"
+	"github.com/leaksonde/leaksonde/scanner/internal/triage"
 )
 
 // Scopes of a repository, besides "" for the default (history, index and work
@@ -140,7 +141,7 @@ func (g *repository) fault(err error) {
 // scanGit scans what the options ask for of the repository's own parts.
 func (g *repository) scanGit(ctx context.Context) error {
 	defer g.repo.Close()
-	if !g.s.opt.bringsOnly() {
+	if !g.s.opt.bringsOnly() && !g.s.opt.SkipGitConfig {
 		if err := g.config(); err != nil {
 			return err
 		}
@@ -152,6 +153,9 @@ func (g *repository) scanGit(ctx context.Context) error {
 			return &UsageError{fmt.Sprintf("%s: %v", g.root, err)}
 		}
 		g.faults(g.repo.Except(&rng, o.Elsewhere))
+		if err := g.ignoreOf(rng); err != nil {
+			return err
+		}
 		return g.commits(ctx, "range "+o.Range, rng)
 	case o.Scope == ScopeUnpushed:
 		rng, err := g.repo.Unpushed()
@@ -181,6 +185,34 @@ func (g *repository) config() error {
 	defer g.c.coverage.Merge(&w.coverage)
 	w.coverage.Files--
 	return w.File(".git/config", filepath.Join(g.repo.CommonDir, "config"))
+}
+
+// ignoreOf reads the ignore file of the commit that a range starts from.
+func (g *repository) ignoreOf(rng repo.Range) error {
+	if g.s.opt.Untrusted || g.s.opt.TrustTree || len(rng.Exclude) == 0 {
+		return nil
+	}
+	g.ignored = nil
+	if g.objects() != nil {
+		return nil // told when the commits are read
+	}
+	commit := rng.Exclude[0]
+	tree, err := g.repo.Peel(commit, object.Tree)
+	if err != nil {
+		g.fault(err)
+		return nil
+	}
+	entry, err := g.repo.Lookup(tree, g.prefix+triage.IgnoreFileName)
+	if err != nil || entry.ID.IsZero() || entry.IsTree() || entry.IsGitlink() {
+		g.faults(err)
+		return nil
+	}
+	_, text, err := g.store.Get(entry.ID, nil)
+	if err != nil {
+		g.fault(err)
+		return nil
+	}
+	return g.parseIgnoreFile(commit.String()+":"+g.prefix+triage.IgnoreFileName, text)
 }
 
 // gitDirectory scans what else lies in the git directory as text.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -138,24 +139,56 @@ func runHook(ctx context.Context, args []string) error {
 		fmt.Fprintf(os.Stderr, "leaksonde: skipped, since %s is set: nothing was scanned\n", hook.SkipVariable)
 		return nil
 	}
-	f := hookScan()
-	if name == hook.PrePush {
-		return runPrePush(ctx, f, args[1:])
+	f := gateScan{scanFlags: scanFlags{minConfidence: "medium", failOn: "low", quiet: true}}
+	framework := slices.Contains(args[1:], "--framework") || os.Getenv("PRE_COMMIT") != ""
+	switch {
+	case name == hook.PrePush && framework:
+		if f.rng, f.elsewhere = hook.FrameworkRange(os.Getenv); f.rng == "" {
+			return errors.New("hook run pre-push: the pre-commit framework passed no range (PRE_COMMIT_TO_REF): is the stage pre-push? (pre-commit run --hook-stage pre-push --from-ref A --to-ref B)")
+		}
+	case name == hook.PrePush:
+		push, err := readPush(args[1:])
+		if err != nil {
+			return err
+		}
+		if f.rng, f.elsewhere = push.Range(); f.rng == "" {
+			return nil // only deletes references, or pushes nothing
+		}
+	case os.Getenv("PRE_COMMIT_FROM_REF") != "": // pre-commit run --from-ref
+		f.rng, f.elsewhere = hook.FrameworkRange(os.Getenv)
+	default:
+		f.staged = true
+		if framework {
+			return runFramework(ctx, f)
+		}
 	}
-	if os.Getenv("PRE_COMMIT_FROM_REF") != "" { // pre-commit run --from-ref
-		return f.gate(ctx, name)
+	r, err := f.scan(ctx)
+	if err != nil {
+		return err
 	}
-	f.staged = true
-	if os.Getenv("PRE_COMMIT") == "" {
-		return f.gate(ctx, name)
+	return f.report(name, r)
+}
+
+// readPush reads what git tells a pre-push hook: the remote as an argument,
+// references on standard input.
+func readPush(args []string) (hook.Push, error) {
+	if term.IsTerminal(int(os.Stdin.Fd())) {
+		return hook.Push{}, errors.New("hook run pre-push: is run by git, which tells it on standard input what is pushed (by hand: leaksonde scan --scope unpushed)")
 	}
-	return runFramework(ctx, f)
+	remote := ""
+	if len(args) > 0 {
+		remote = args[0]
+	}
+	return hook.ReadPush(remote, os.Stdin)
 }
 
 // runFramework is the pre-commit hook under the pre-commit framework, which
 // runs it also where nothing is staged: pre-commit run --all-files, in CI. The
 // index brings nothing then, and to call that clean would be to lie.
 func runFramework(ctx context.Context, f gateScan) error {
+	if lock := hook.TemporaryIndex(topOf("."), os.Getenv); lock != "" {
+		return &exitError{exitIncomplete, fmt.Errorf("git commits from a temporary index (%s: commit -a, commit FILE), which is not visible here: stage first and commit then, or use the hook leaksonde, which runs outside of a container", lock)}
+	}
 	r, err := f.scan(ctx)
 	if err == nil && len(r.Findings) == 0 && r.Coverage.Files == 0 && !r.Coverage.Incomplete() {
 		fmt.Println("leaksonde: nothing is staged, so all files of HEAD are scanned")
@@ -168,52 +201,10 @@ func runFramework(ctx context.Context, f gateScan) error {
 	return f.report(hook.PreCommit, r)
 }
 
-func runPrePush(ctx context.Context, f gateScan, args []string) error {
-	rng, elsewhere := "", []string(nil)
-	if os.Getenv("PRE_COMMIT") != "" { // the framework has read standard input
-		if rng, elsewhere = hook.FrameworkRange(os.Getenv); rng == "" {
-			return errors.New("hook run pre-push: the pre-commit framework passed no range (PRE_COMMIT_TO_REF): is the stage pre-push? (pre-commit run --hook-stage pre-push --from-ref A --to-ref B)")
-		}
-	} else {
-		remote := ""
-		if len(args) > 0 {
-			remote = args[0]
-		}
-		if term.IsTerminal(int(os.Stdin.Fd())) {
-			return errors.New("hook run pre-push: is run by git, which tells it on standard input what is pushed (to scan by hand: leaksonde scan --scope unpushed)")
-		}
-		push, err := hook.ReadPush(remote, os.Stdin)
-		if err != nil {
-			return err
-		}
-		if rng, elsewhere = push.Range(); rng == "" {
-			return nil // deletes references, or is up to date
-		}
-	}
-	f.rng, f.elsewhere = rng, elsewhere
-	return f.gate(ctx, hook.PrePush)
-}
-
 // gateScan is a scan that stands in the way of something.
 type gateScan struct {
 	scanFlags
 	elsewhere []string
-}
-
-func hookScan() gateScan {
-	f := gateScan{scanFlags: scanFlags{minConfidence: "medium", failOn: "low", quiet: true}}
-	if from := os.Getenv("PRE_COMMIT_FROM_REF"); from != "" {
-		f.rng, f.elsewhere = hook.FrameworkRange(os.Getenv)
-	}
-	return f
-}
-
-func (f *gateScan) gate(ctx context.Context, name hook.Name) error {
-	r, err := f.scan(ctx)
-	if err != nil {
-		return err
-	}
-	return f.report(name, r)
 }
 
 // scan scans the repository that git runs the hook in.
@@ -223,7 +214,7 @@ func (f *gateScan) scan(ctx context.Context) (*finding.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	opt.Elsewhere, opt.Getenv = f.elsewhere, os.Getenv
+	opt.Elsewhere, opt.Getenv, opt.TrustTree = f.elsewhere, os.Getenv, true
 	root := topOf(".")
 	set, err := flags.rules([]string{root})
 	if err != nil {

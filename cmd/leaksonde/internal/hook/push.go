@@ -63,21 +63,6 @@ func tracking(remote string) []string {
 	return []string{"refs/remotes/" + remote + "/*"}
 }
 
-// FrameworkRange is the range that the pre-commit framework passes to its hooks
-// in the environment, "" if it passes none. Of a push of several references it
-// passes the first alone.
-func FrameworkRange(getenv func(string) string) (rng string, elsewhere []string) {
-	elsewhere = tracking(getenv("PRE_COMMIT_REMOTE_NAME"))
-	if to := getenv("PRE_COMMIT_TO_REF"); to != "" {
-		if from := getenv("PRE_COMMIT_FROM_REF"); from != "" {
-			return from + ".." + to, elsewhere
-		}
-		return to, elsewhere
-	}
-	// A branch that shares nothing with the remote: "all files".
-	return getenv("PRE_COMMIT_LOCAL_BRANCH"), elsewhere
-}
-
 func isID(s string) bool {
 	return (len(s) == 40 || len(s) == 64) && strings.Trim(s, "0123456789abcdef") == ""
 }
