@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 
@@ -85,14 +86,20 @@ func (f *hookFlags) names(def ...hook.Name) []hook.Name {
 }
 
 func (f *hookFlags) install(ctx context.Context, p hook.Place) error {
-	program, err := os.Executable()
+	program, err := ownPath()
 	if err != nil {
 		return err
 	}
-	if program, err = filepath.EvalSymlinks(program); err != nil {
-		return err
-	}
 	return f.each(f.names(hook.PreCommit), func(n hook.Name) (hook.Result, error) { return p.Install(ctx, n, program) })
+}
+
+// ownPath is where this program was called: a link, if it was called by one,
+// since that survives an upgrade (Homebrew, Nix profiles).
+func ownPath() (string, error) {
+	if path, err := exec.LookPath(os.Args[0]); err == nil {
+		return filepath.Abs(path)
+	}
+	return os.Executable()
 }
 
 func (f *hookFlags) uninstall(ctx context.Context, p hook.Place) error {
