@@ -163,6 +163,7 @@ func runHook(ctx context.Context, args []string) error {
 		}
 	case os.Getenv("PRE_COMMIT_FROM_REF") != "": // pre-commit run --from-ref
 		f.rng, f.elsewhere = hook.FrameworkRange(os.Getenv)
+		name = ""
 	default:
 		f.staged = true
 		if framework {
@@ -196,16 +197,18 @@ func runFramework(ctx context.Context, f gateScan) error {
 	if lock := hook.TemporaryIndex(topOf("."), os.Getenv); lock != "" {
 		return &exitError{exitIncomplete, fmt.Errorf("git commits from a temporary index (%s: commit -a, commit FILE), which is not visible here: stage first and commit then, or use the hook leaksonde, which runs outside of a container", lock)}
 	}
+	name := hook.PreCommit
 	r, err := f.scan(ctx)
 	if err == nil && len(r.Findings) == 0 && r.Coverage.Files == 0 && !r.Coverage.Incomplete() {
 		fmt.Println("leaksonde: nothing is staged, so all files of HEAD are scanned")
 		f.staged, f.scanFlags.scope = false, scanner.ScopeHead
+		name = ""
 		r, err = f.scan(ctx)
 	}
 	if err != nil {
 		return err
 	}
-	return f.report(hook.PreCommit, r)
+	return f.report(name, r)
 }
 
 // gateScan is a scan that stands in the way of something.

@@ -7,7 +7,8 @@ import (
 
 // Stopped is what a hook says below its findings: what happened, what to do
 // now, how to allow, how to go on regardless. fingerprint is that of one of
-// the findings.
+// the findings. A check of what is committed already stops nothing: its name is
+// "".
 func Stopped(name Name, secrets int, fingerprint string) string {
 	count, it := "a secret", "it"
 	if secrets != 1 {
@@ -15,7 +16,13 @@ func Stopped(name Name, secrets int, fingerprint string) string {
 	}
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
-	if name == PrePush {
+	if name == "" {
+		line("leaksonde found %s.", count)
+		line("")
+		line("What to do now")
+		line("  1. Take %s out of the files (environment variable, secret store).", it)
+		line("  2. If %s ever left this machine (a push, a chat, a log), rotate %s.", it, it)
+	} else if name == PrePush {
 		line("leaksonde stopped this push: %s in commits that the remote does not have.", count)
 		line("")
 		line("What to do now")
@@ -33,8 +40,10 @@ func Stopped(name Name, secrets int, fingerprint string) string {
 	line("If it is meant to be there, say why")
 	line("  on the line, or the line above:  leaksonde:allow REASON")
 	line("  or in .leaksondeignore:          fingerprint:%s # REASON", fingerprint)
-	line("")
-	line("To go on once without the check:   %s", Bypass(name))
+	if name != "" {
+		line("")
+		line("To go on once without the check:   %s", Bypass(name))
+	}
 	return b.String()
 }
 
