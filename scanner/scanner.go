@@ -62,7 +62,6 @@ type Scanner struct {
 	engine     *engine.Engine
 	redactor   *redact.Redactor
 	allowlists *triage.Allowlists
-	info       map[string]finding.RuleInfo
 }
 
 // New prepares a scanner. The set must have passed rules.Set.Validate, as sets
