@@ -227,6 +227,11 @@ func lifted(m *Match, v *decode.View) (out Match, ok bool) {
 		return Span(v.Source(decode.Span(s)))
 	}
 	out.Secret, out.Whole = source(m.Secret), source(m.Whole)
+	if len(m.DecodedFrom) == 0 && v.Verbatim(decode.Span(m.Whole)) && !slices.ContainsFunc(m.Parts, func(p Part) bool { return !v.Verbatim(decode.Span(p.Span)) }) {
+		// Nothing of it is encoded: the text itself decides whether it ends
+		// where a token may end.
+		return Match{}, false
+	}
 	if out.origin == nil {
 		lo, hi := max(0, m.Evidence.Start), min(len(v.Text), m.Evidence.End)
 		o := &origin{text: bytes.Clone(v.Text[lo:hi]), match: *m}

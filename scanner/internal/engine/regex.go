@@ -114,25 +114,6 @@ func (m *regexMatcher) match(text []byte, h hit, out *Match) bool {
 		end = hi
 	}
 	out.Evidence = Span{lo - 1, end + 1}
-	if hi-lo < maxAnchored {
-		for start := max(0, lo); start <= hi; start++ {
-			re, from := m.inner, start-1
-			if start == 0 {
-				re, from = m.first, 0
-			}
-			loc := re.FindSubmatchIndex(text[from:min(len(text), start+m.longest+1)])
-			if loc == nil {
-				continue
-			}
-			if from < start {
-				loc[0] = 1
-			}
-			if from+loc[1] >= h.pos+h.length && m.judge(text, from, loc, out) {
-				return true
-			}
-		}
-		return false
-	}
 	// One byte before and after, so that \b, ^ and $ see what stands there.
 	first, last := max(0, lo-1), min(len(text), end+1)
 	if m.oneLine {
@@ -145,7 +126,30 @@ func (m *regexMatcher) match(text []byte, h hit, out *Match) bool {
 			out.Evidence.End = last
 		}
 	}
-	if !m.possible(text[first:last]) {
+	anchored := hi-lo < maxAnchored
+	if (m.oneLine || !anchored) && !m.possible(text[first:last]) {
+		return false
+	}
+	if anchored {
+		for start := max(0, lo); start <= hi; start++ {
+			re, from := m.inner, start-1
+			if start == 0 {
+				re, from = m.first, 0
+			}
+			if from >= last {
+				return false
+			}
+			loc := re.FindSubmatchIndex(text[from:last])
+			if loc == nil {
+				continue
+			}
+			if from < start {
+				loc[0] = 1
+			}
+			if from+loc[1] >= h.pos+h.length && m.judge(text, from, loc, out) {
+				return true
+			}
+		}
 		return false
 	}
 	for from := first; from <= hi && from < last; {
