@@ -2,6 +2,7 @@ package engine
 
 import (
 	"regexp"
+	"regexp/syntax"
 	"slices"
 
 	"github.com/leaksonde/leaksonde/rules"
@@ -25,6 +26,8 @@ type regexMatcher struct {
 	// a hundred nanoseconds for each byte of a window, and most windows lack a
 	// word that the pattern needs.
 	factors []wordSet
+	// tail is what follows from the literal on, nil if that is not known.
+	tail *regexp.Regexp
 }
 
 // window is how far a user's pattern may look beyond the hit, in bytes.
@@ -49,7 +52,16 @@ func newRegexMatcher(r *rules.Rule) (*regexMatcher, error) {
 	if m.group == 0 && m.re.NumSubexp() > 0 {
 		m.group = 1
 	}
-	m.factors = regexFactors(r)
+	parsed, err := pattern.Parse(r.Regex)
+	if err != nil {
+		return nil, err
+	}
+	m.factors = regexFactors(parsed)
+	if tail, ok := pattern.Tail(parsed); ok {
+		if m.tail, err = regexp.Compile(`\A(?:` + tail + ")"); err != nil {
+			return nil, err
+		}
+	}
 	return m, nil
 }
 
@@ -63,11 +75,7 @@ type wordSet struct {
 
 // regexFactors are the literals that a match must contain besides those that
 // lead to the rule.
-func regexFactors(r *rules.Rule) []wordSet {
-	re, err := pattern.Parse(r.Regex)
-	if err != nil {
-		return nil
-	}
+func regexFactors(re *syntax.Regexp) []wordSet {
 	triggers := pattern.Literals(re)
 	var out []wordSet
 	for _, set := range pattern.Factors(re) {
@@ -197,6 +205,9 @@ func (m *regexMatcher) match(text []byte, h hit, out *Match) bool {
 				return true
 			}
 		}
+		return false
+	}
+	if m.tail != nil && !h.ref.context && !m.tail.Match(text[h.pos:min(len(text), end+1)]) {
 		return false
 	}
 	for from := max(0, lo-1); from <= hi; {
