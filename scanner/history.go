@@ -68,6 +68,11 @@ func (g *repository) history(ctx context.Context) error {
 				pointers[worker].look(o)
 			}
 		},
+		OnGap: func(_ int, id object.ID, what string) {
+			mu.Lock()
+			defer mu.Unlock()
+			g.gap(finding.Gap{Path: id.String(), Reason: finding.ReasonCap, Detail: what})
+		},
 		OnError: func(err error) { mu.Lock(); defer mu.Unlock(); g.fault(err) },
 	})
 	if err != nil {

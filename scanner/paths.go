@@ -318,7 +318,7 @@ type worker struct {
 func (r *rootScan) worker() *worker {
 	w := &worker{r: r, reader: dir.NewReader(engine.Bound)}
 	w.text = textScan{s: r.s, sink: r.c.add, ignored: r.ignored, root: r.name,
-		suppress: func(what string) { w.coverage.Suppress(what, 1) }}
+		suppress: func(what string) { w.coverage.Suppress(what, 1) }, gap: w.Gap}
 	return w
 }
 
@@ -380,7 +380,7 @@ func (w *worker) Gap(g finding.Gap) {
 // order of sight. Lines and offsets count over the whole stream.
 func (s *Scanner) Stream(ctx context.Context, name string, src io.Reader, report func(*finding.Finding) error) (finding.Run, *finding.Coverage, error) {
 	c := newCollector()
-	w := &textScan{s: s, sink: c.add, suppress: func(what string) { c.coverage.Suppress(what, 1) }}
+	w := &textScan{s: s, sink: c.add, suppress: func(what string) { c.coverage.Suppress(what, 1) }, gap: c.coverage.Add}
 	w.begin(name)
 	n, gap, err := dir.NewReader(engine.Bound).Stream(src, func(win dir.Window) error {
 		if err := ctx.Err(); err != nil {

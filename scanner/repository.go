@@ -387,7 +387,7 @@ func (g *repository) blob(id object.ID, name, commit string, t *textScan) {
 // textScan makes a scan of texts that goes to sink.
 func (g *repository) textScan(sink func(sighting)) *textScan {
 	return &textScan{s: g.s, sink: sink, ignored: g.ignored, root: g.name,
-		suppress: func(what string) { g.c.coverage.Suppress(what, 1) }}
+		suppress: func(what string) { g.c.coverage.Suppress(what, 1) }, gap: g.gap}
 }
 
 func wholeWindow(text []byte) dir.Window {

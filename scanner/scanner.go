@@ -50,7 +50,6 @@ type Scanner struct {
 	engine     *engine.Engine
 	redactor   *redact.Redactor
 	allowlists *triage.Allowlists
-	info       map[string]finding.RuleInfo
 }
 
 // New prepares a scanner. The set must have passed rules.Set.Validate, as sets
@@ -69,7 +68,7 @@ func New(set *rules.Set, o Options) (*Scanner, error) {
 	return &Scanner{
 		opt: o, set: set, engine: e,
 		redactor:   redact.New(e, o.MinConfidence),
-		allowlists: triage.CompileAllowlists(set),
+		allowlists: triage.NewAllowlists(set),
 	}, nil
 }
 

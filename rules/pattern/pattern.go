@@ -8,8 +8,8 @@
 package pattern
 
 import (
-	"cmp"
 	"fmt"
+	"math"
 	"regexp/syntax"
 	"slices"
 	"strings"
@@ -57,18 +57,44 @@ func Literals(re *syntax.Regexp) []Literal {
 	return best.set
 }
 
-// Factors returns sets of literals, the rarest set first, of each of which every
-// match of re contains at least one: where one is missing there is no match.
-// The set of Literals need not be among them.
-func Factors(re *syntax.Regexp) [][]Literal {
-	n := analyse(re)
-	if c := exactFactor(n.exact, 0, 0); c.bits > 0 {
-		n.all = append(n.all, c)
+// CrossesLines tells whether a match of re can contain a line end.
+func CrossesLines(re *syntax.Regexp) bool {
+	switch re.Op {
+	case syntax.OpAnyChar:
+		return true
+	case syntax.OpLiteral:
+		return slices.Contains(re.Rune, '\n')
+	case syntax.OpCharClass:
+		for i := 0; i < len(re.Rune); i += 2 {
+			if re.Rune[i] <= '\n' && '\n' <= re.Rune[i+1] {
+				return true
+			}
+		}
 	}
-	slices.SortStableFunc(n.all, func(a, b factor) int { return cmp.Compare(b.bits, a.bits) })
+	return slices.ContainsFunc(re.Sub, CrossesLines)
+}
+
+// Required returns sets of literals: every match of re contains at least one of
+// each set. They are a cheap test before a search with re itself. Sets that
+// nearly every text satisfies are left out.
+func Required(re *syntax.Regexp) [][]Literal {
+	for re.Op == syntax.OpCapture {
+		re = re.Sub[0]
+	}
+	subs := []*syntax.Regexp{re}
+	if re.Op == syntax.OpConcat {
+		subs = re.Sub
+	}
 	var out [][]Literal
-	for _, f := range n.all {
-		out = append(out, f.set)
+	for _, s := range subs {
+		n := analyse(s)
+		best := n.best
+		if c := exactFactor(n.exact, 0, 0); better(c, best) {
+			best = c
+		}
+		if best.bits >= 7 {
+			out = append(out, best.set)
+		}
 	}
 	return out
 }
@@ -85,9 +111,6 @@ type node struct {
 	min, max int
 	exact    []text // all strings it matches, nil if unknown or too many
 	best     factor // a set any match must contain one of
-	// all are such sets, best or a better one among them, save what exact
-	// says.
-	all []factor
 }
 
 type text struct {
@@ -125,7 +148,7 @@ func analyse(re *syntax.Regexp) node {
 		return analyseAlternate(re.Sub)
 	case syntax.OpQuest:
 		n := analyse(re.Sub[0])
-		n.min, n.best, n.all = 0, factor{}, nil
+		n.min, n.best = 0, factor{}
 		if n.exact != nil {
 			n.exact = append([]text{{}}, n.exact...)
 		}
@@ -134,7 +157,9 @@ func analyse(re *syntax.Regexp) node {
 		return node{max: Unbounded}
 	case syntax.OpPlus:
 		n := analyse(re.Sub[0])
-		n.all = n.with(exactFactor(n.exact, 0, 0))
+		if c := exactFactor(n.exact, 0, 0); better(c, n.best) {
+			n.best = c
+		}
 		n.exact, n.max = nil, Unbounded
 		return n
 	case syntax.OpRepeat:
@@ -188,8 +213,10 @@ func analyseRepeat(re *syntax.Regexp) node {
 		n.max = sub.max * re.Max
 	}
 	if re.Min > 0 {
-		sub.all = sub.with(exactFactor(sub.exact, 0, 0))
-		n.best, n.all = sub.best, sub.all
+		n.best = sub.best
+		if c := exactFactor(sub.exact, 0, 0); better(c, n.best) {
+			n.best = c
+		}
 	}
 	if re.Min == 0 && re.Max == 1 && sub.exact != nil {
 		n.exact = append([]text{{}}, sub.exact...)
@@ -226,20 +253,9 @@ func analyseAlternate(subs []*syntax.Regexp) node {
 		n.exact = nil
 	}
 	if all.bits > 0 && len(all.set) <= maxSet {
-		n.best, n.all = all, []factor{all}
+		n.best = all
 	}
 	return n
-}
-
-// with adds a set to those every match contains one of, and gives them.
-func (n *node) with(f factor) []factor {
-	if better(f, n.best) {
-		n.best = f
-	}
-	if f.bits <= 0 {
-		return n.all
-	}
-	return append(n.all, f)
 }
 
 func analyseConcat(subs []*syntax.Regexp) node {
@@ -247,7 +263,9 @@ func analyseConcat(subs []*syntax.Regexp) node {
 	run := []text{{}} // exact strings of the children since runMin
 	var runMin, runMax int
 	flush := func() {
-		n.all = n.with(exactFactor(run, runMin, runMax))
+		if c := exactFactor(run, runMin, runMax); better(c, n.best) {
+			n.best = c
+		}
 	}
 	for _, s := range subs {
 		c := analyse(s)
@@ -255,9 +273,7 @@ func analyseConcat(subs []*syntax.Regexp) node {
 		if better(shifted, n.best) {
 			n.best = shifted
 		}
-		for _, f := range c.all {
-			n.all = append(n.all, shift(f, n.min, n.max))
-		}
+		flush() // a short run may be better than a long one with many choices
 		if product := cross(run, c.exact); product != nil {
 			run = product
 		} else {
@@ -312,7 +328,7 @@ func exactFactor(set []text, lo, hi int) factor {
 		f.bits = min(f.bits, rarity(s, l.Fold))
 		f.set = append(f.set, l)
 	}
-	f.bits -= 0.5 * float64(len(f.set)-1) / 4
+	f.bits -= math.Log2(float64(len(f.set)))
 	return f
 }
 

@@ -1,8 +1,8 @@
 package engine
 
 import (
+	"bytes"
 	"regexp"
-	"regexp/syntax"
 	"slices"
 
 	"github.com/leaksonde/leaksonde/rules"
@@ -22,11 +22,10 @@ type regexMatcher struct {
 	// \b and ^ see what stands there.
 	first, inner *regexp.Regexp
 	longest      int // of a match, in bytes; at most window
-	// factors are looked for before the pattern is tried: package regexp takes
-	// a hundred nanoseconds for each byte of a window, and most windows lack a
-	// word that the pattern needs.
-	factors []wordSet
-	// tail is what follows from the literal on, nil if that is not known.
+	required     [][]pattern.Literal
+	oneLine      bool // no match contains a line end
+	// tail is what follows from the literal on, nil if that is not known: a
+	// match that stands far from its beginning fails there at once.
 	tail *regexp.Regexp
 }
 
@@ -52,112 +51,50 @@ func newRegexMatcher(r *rules.Rule) (*regexMatcher, error) {
 	if m.group == 0 && m.re.NumSubexp() > 0 {
 		m.group = 1
 	}
-	parsed, err := pattern.Parse(r.Regex)
-	if err != nil {
-		return nil, err
-	}
-	m.factors = regexFactors(parsed)
-	if tail, ok := pattern.Tail(parsed); ok {
-		if m.tail, err = regexp.Compile(`\A(?:` + tail + ")"); err != nil {
-			return nil, err
+	if re, err := pattern.Parse(r.Regex); err == nil {
+		m.required = pattern.Required(re)
+		m.oneLine = !pattern.CrossesLines(re)
+		if tail, ok := pattern.Tail(re); ok {
+			if m.tail, err = regexp.Compile(`\A(?:` + tail + ")"); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return m, nil
 }
 
-// wordSet are literals of which a match must contain one, at least min and at
-// most max bytes from its start (max < 0: anywhere).
-type wordSet struct {
-	words    []pattern.Literal
-	first    byteSet
-	min, max int
-}
-
-// regexFactors are the literals that a match must contain besides those that
-// lead to the rule.
-func regexFactors(re *syntax.Regexp) []wordSet {
-	triggers := pattern.Literals(re)
-	var out []wordSet
-	for _, set := range pattern.Factors(re) {
-		if slices.Equal(set, triggers) {
-			continue
-		}
-		f := wordSet{words: set, min: set[0].Min}
-		for _, l := range set {
-			f.min = min(f.min, l.Min)
-			switch {
-			case l.Max == pattern.Unbounded:
-				f.max = -1
-			case f.max >= 0:
-				f.max = max(f.max, l.Max+len(l.Text))
-			}
-			f.first.add(l.Text[0])
-			if l.Fold && isLower(l.Text[0]) {
-				f.first.add(l.Text[0] &^ 0x20)
-			}
-		}
-		out = append(out, f)
+// possible tells whether text holds what every match must contain.
+func (m *regexMatcher) possible(text []byte) bool {
+	if len(m.required) == 0 || len(text) > maxPossible {
+		return true
 	}
-	return out
-}
-
-// in tells whether one of the words lies in text.
-func (f *wordSet) in(text []byte) bool {
+	var buf [maxPossible]byte
+	folded := buf[:len(text)]
 	for i, c := range text {
-		if !f.first.has(c) {
-			continue
-		}
-		for k := range f.words {
-			if w := &f.words[k]; hasLiteral(text, i, w.Text, w.Fold) {
-				return true
-			}
-		}
+		folded[i] = lower(c)
 	}
-	return false
-}
-
-// possible tells whether a match that begins in [lo, hi] and ends by end can
-// hold every word that the pattern needs.
-func (m *regexMatcher) possible(text []byte, lo, hi, end int) bool {
-	for i := range m.factors {
-		f := &m.factors[i]
-		from, to := max(0, lo+f.min), min(end, len(text))
-		if f.max >= 0 {
-			to = min(to, hi+f.max)
-		}
-		if from >= to || !f.in(text[from:to]) {
+	for _, set := range m.required {
+		if !slices.ContainsFunc(set, func(l pattern.Literal) bool {
+			if l.Fold {
+				return bytes.Contains(folded, []byte(l.Text))
+			}
+			return bytes.Contains(text, []byte(l.Text))
+		}) {
 			return false
 		}
 	}
 	return true
 }
 
+// maxPossible bounds the text that possible looks at: two windows and a match.
+const maxPossible = 3 * window
+
 // regexBound is the greatest length of a match of a rule's regex.
 func regexBound(r *rules.Rule) int {
-	re, err := pattern.Parse(r.Regex)
-	if err != nil {
-		return window
+	if longest := r.Longest(); longest != pattern.Unbounded && longest < window {
+		return longest
 	}
-	_, longest := pattern.Bounds(re)
-	if longest == pattern.Unbounded || longest > window {
-		return window
-	}
-	return longest
-}
-
-// regexTriggers are the literals that lead to a regex rule: those that a match
-// must contain, if they are known, else the rule's keywords.
-func regexTriggers(r *rules.Rule) (lits []pattern.Literal, keyword bool) {
-	re, err := pattern.Parse(r.Regex)
-	if err == nil {
-		if lits = pattern.Literals(re); lits != nil {
-			return lits, false
-		}
-	}
-	for _, k := range r.Keywords {
-		lits = append(lits, pattern.Literal{Text: k, Fold: true})
-	}
-	return lits, len(lits) > 0
+	return window
 }
 
 // regexBounds are how far from a hit the evidence of a regex can lie.
@@ -185,9 +122,6 @@ func (m *regexMatcher) match(text []byte, h hit, out *Match) bool {
 		end = hi
 	}
 	out.Evidence = Span{lo - 1, end + 1}
-	if !m.possible(text, lo, hi, end) {
-		return false
-	}
 	if hi-lo < maxAnchored {
 		for start := max(0, lo); start <= hi; start++ {
 			re, from := m.inner, start-1
@@ -207,11 +141,23 @@ func (m *regexMatcher) match(text []byte, h hit, out *Match) bool {
 		}
 		return false
 	}
-	if m.tail != nil && !h.ref.context && !m.tail.Match(text[h.pos:min(len(text), end+1)]) {
+	// One byte before and after, so that \b, ^ and $ see what stands there.
+	first, last := max(0, lo-1), min(len(text), end+1)
+	if m.oneLine {
+		if nl := bytes.LastIndexByte(text[first:h.pos], '\n'); nl >= 0 {
+			first += nl
+			out.Evidence.Start = first
+		}
+		if nl := bytes.IndexByte(text[h.pos:last], '\n'); nl >= 0 {
+			last = h.pos + nl + 1
+			out.Evidence.End = last
+		}
+	}
+	if m.tail != nil && !h.ref.context && !m.tail.Match(text[h.pos:last]) || !m.possible(text[first:last]) {
 		return false
 	}
-	for from := max(0, lo-1); from <= hi; {
-		loc := m.re.FindSubmatchIndex(text[from:min(len(text), end+1)])
+	for from := first; from <= hi && from < last; {
+		loc := m.re.FindSubmatchIndex(text[from:last])
 		if loc == nil || from+loc[0] > hi {
 			return false
 		}

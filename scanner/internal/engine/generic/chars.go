@@ -33,6 +33,7 @@ var props = func() (p [256]uint8) {
 	for _, b := range []byte(",;)}]<>|(\x7f") {
 		p[b] |= endsPlain
 	}
+	p[0xEF] |= openByte // full-width colon and equals sign
 	for _, b := range []byte("=:,(>]<\\&?|)+!#~*[") {
 		p[b] |= openByte
 	}
