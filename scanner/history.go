@@ -90,7 +90,9 @@ func (g *repository) history(ctx context.Context) error {
 		h.unreachable(holders)
 	}
 	g.missing(ctx)
-	g.index()
+	if g.s.opt.Scope != ScopeHistory {
+		g.index()
+	}
 	for i := range pointers {
 		g.lfs(&pointers[i])
 	}

@@ -168,9 +168,20 @@ func (g *repository) scanGit(ctx context.Context) error {
 // config scans the configuration: remote URLs hold passwords.
 func (g *repository) config() error {
 	w := g.worker()
-	defer g.c.coverage.Merge(&w.coverage)
-	w.coverage.Files--
-	return w.File(".git/config", filepath.Join(g.repo.CommonDir, "config"))
+	defer func() {
+		w.flushNames()
+		w.coverage.Files = 0 // no file of the user's
+		g.c.coverage.Merge(&w.coverage)
+	}()
+	for name, file := range map[string]string{".git/config": filepath.Join(g.repo.CommonDir, "config"), ".git/config.worktree": filepath.Join(g.repo.GitDir, "config.worktree")} {
+		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err := w.File(name, file); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // gitDirectory scans what else lies in the git directory as text.
