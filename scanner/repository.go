@@ -77,6 +77,7 @@ func (r *rootScan) openRepository() (*repository, repo.Location, error) {
 	for _, fault := range opened.Faults {
 		r.gap(finding.Gap{Path: ".git", Reason: finding.ReasonCorrupt, Detail: fault.Error()})
 	}
+	r.gitDir = opened.CommonDir
 	g := &repository{rootScan: r, repo: opened, prefix: loc.Prefix}
 	if g.prefix != "" {
 		g.prefix += "/"
@@ -295,8 +296,12 @@ func (g *repository) change(c change.Change) {
 		g.c.add(s)
 	})
 	t.keep = added.touches
-	t.begin(strings.TrimPrefix(c.Path, g.prefix))
+	path := strings.TrimPrefix(c.Path, g.prefix)
+	t.begin(path)
 	_ = t.window(wholeWindow(text))
+	if oid, ok := lfsPointer(text); ok {
+		g.lfsFile(oid, path)
+	}
 }
 
 func (g *repository) inPrefix(path string) bool { return strings.HasPrefix(path, g.prefix) }
@@ -391,8 +396,12 @@ func (g *repository) blob(id object.ID, name, commit string, t *textScan) {
 		s.at.Commit, s.at.Blob = commit, id.String()
 		g.c.add(s)
 	}
-	t.begin(strings.TrimPrefix(name, g.prefix))
+	path := strings.TrimPrefix(name, g.prefix)
+	t.begin(path)
 	_ = t.window(wholeWindow(text))
+	if oid, ok := lfsPointer(text); ok {
+		g.lfsFile(oid, path)
+	}
 }
 
 // textScan makes a scan of texts that goes to sink.
@@ -421,14 +430,4 @@ func (g *repository) submodules() {
 			g.gap(finding.Gap{Path: strings.TrimPrefix(s.Path, g.prefix), Reason: finding.ReasonSubmodule, Detail: "not checked out (git submodule update --init)"})
 		}
 	}
-}
-
-// lfsContent is where git-lfs keeps the content behind a pointer.
-func (g *repository) lfsContent(oid string) string {
-	return filepath.Join(g.repo.CommonDir, "lfs", "objects", oid[:2], oid[2:4], oid)
-}
-
-func exists(path string) bool {
-	info, err := os.Lstat(path)
-	return err == nil && info.Mode().IsRegular()
 }
