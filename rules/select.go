@@ -55,7 +55,7 @@ func (s *Set) Hash() string {
 	enc := json.NewEncoder(h)
 	for _, r := range s.Rules {
 		c := *r
-		c.File, c.Line, c.Examples, c.Counterexamples, c.Docs, c.Steps, c.RotateURL = "", 0, nil, nil, nil, nil, ""
+		c.File, c.Line, c.Examples, c.Counterexamples, c.Docs, c.Steps, c.RotateURL, c.Verify = "", 0, nil, nil, nil, nil, "", nil
 		_ = enc.Encode(&c)
 	}
 	_ = enc.Encode(s.Allowlists)
