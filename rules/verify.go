@@ -40,6 +40,12 @@ type Check struct {
 	Active   []Answer `toml:"active"`
 	Inactive []Answer `toml:"inactive"`
 
+	// Elsewhere says why a refusal by the default host proves nothing: the
+	// provider has other regions, or instances of its users. An inactive answer
+	// is unknown then, unless the user has mapped the endpoint.
+	Elsewhere string `toml:"elsewhere"`
+	// May completes "may …" for a credential whose call was answered with 200.
+	May string `toml:"may"`
 	// Facts are kept from the answer of an active credential: name to source.
 	// A source is a gjson path in the body, "header:NAME", or "count:PATH".
 	Facts map[string]string `toml:"facts"`
@@ -57,6 +63,8 @@ type Check struct {
 //	{{part:NAME}}      a member of a composite credential; {{part:NAME?}} may
 //	                   be absent
 //	{{var:NAME}}       what Vars read from the secret
+//	{{endpoint}}       as a host: the instance is the user's own, so the call is
+//	                   only made if --verify-endpoint names it
 //	{{token}}          the access token of OAuth
 //	{{now}} {{now-ms}} {{expires}} {{nonce}}  for signatures: seconds,
 //	                   milliseconds, now and a minute, a number
@@ -146,7 +154,7 @@ type Answer struct {
 	Has  []string `toml:"has"`
 	// Lacks is a path that must not be there.
 	Lacks string `toml:"lacks"`
-	// Header must be there.
+	// Header must be there; without JSON, Is and Has look at it.
 	Header string `toml:"header"`
 	// Text accepts a body that is no JSON. A page of a proxy is none, so
 	// something else must be asked for.
@@ -190,6 +198,9 @@ func (c *Check) Calls() []*Call {
 	}
 	return all
 }
+
+// Instance is the host of checks that go to instances of the users' own.
+const Instance = "{{endpoint}}"
 
 // hostOf is the host of a URL template, with port and placeholders.
 func hostOf(url string) string {

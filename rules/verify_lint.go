@@ -146,7 +146,9 @@ func (k *checker) url(target string, inURL bool) {
 		return
 	}
 	host := hostOf(target)
-	if strings.Contains(host, "{{") {
+	if host == Instance {
+		target = "https://x" + strings.TrimPrefix(target, "https://"+Instance)
+	} else if strings.Contains(host, "{{") {
 		if len(k.check.Hosts) == 0 {
 			k.bad(`add hosts = ["*.example.com"]`, "the host %q comes from outside and hosts does not limit it", host)
 		}
@@ -255,8 +257,8 @@ func (k *checker) answer(where string, a Answer) {
 			k.bad("", "%s: %d is no HTTP status", where, s)
 		}
 	}
-	if len(a.Is) > 0 && a.JSON == "" {
-		k.bad("add json = \"path\"", "%s: is without json", where)
+	if len(a.Is) > 0 && a.JSON == "" && a.Header == "" {
+		k.bad("add json = \"path\"", "%s: is without json or header", where)
 	}
 	if a.Text && (a.JSON != "" || a.Lacks != "") {
 		k.bad("", "%s: text and JSON paths exclude each other", where)

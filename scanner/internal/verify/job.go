@@ -137,6 +137,9 @@ func (j *job) unfit() string {
 		}
 	}
 	for _, call := range j.check.Calls() {
+		if _, u := call.Method(); j.endpoint == nil && strings.HasPrefix(u, "https://"+rules.Instance) {
+			return "its instance is not known (--verify-endpoint " + j.rule.Provider + "=URL)"
+		}
 		if _, err := j.target(call); err != nil {
 			return err.Error()
 		}

@@ -95,6 +95,9 @@ func (r *response) fit(a *rules.Answer, status int) bool {
 		return false
 	}
 	said := string(r.body)
+	if a.Header != "" {
+		said = r.header.Get(a.Header)
+	}
 	if a.JSON != "" {
 		v := gjson.GetBytes(r.body, a.JSON)
 		if !present(v) {

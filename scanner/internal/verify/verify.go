@@ -169,7 +169,7 @@ func (v *Verifier) once(ctx context.Context, j *job) finding.Verification {
 
 // run makes the calls of a job.
 func (v *Verifier) run(ctx context.Context, j *job) finding.Verification {
-	out := j.clean
+	out := func(r finding.Verification) finding.Verification { return j.clean(j.placed(r)) }
 	if o := j.check.OAuth; o != nil {
 		r, token := v.token(ctx, j, o)
 		if token == "" {
@@ -187,9 +187,18 @@ func (v *Verifier) run(ctx context.Context, j *job) finding.Verification {
 	r := resp.judge(j.check)
 	if r.State == finding.Active {
 		r.Facts = resp.facts(j.check.Facts)
-		v.probe(ctx, j, &r)
+		v.probe(ctx, j, &r, resp.status == http.StatusOK)
 	}
 	return out(r)
+}
+
+// placed weighs a refusal: where the credential may belong to another place
+// than the one that was asked, it proves nothing.
+func (j *job) placed(r finding.Verification) finding.Verification {
+	if r.State == finding.Inactive && j.check.Elsewhere != "" && j.endpoint == nil {
+		return unknown(j.check.Elsewhere)
+	}
+	return r
 }
 
 // token gets an OAuth access token. Without one, the result says what became
@@ -234,8 +243,15 @@ func tokenCall(o *rules.OAuth) *rules.Call {
 
 // probe makes the further calls and says what the credential may do. A probe
 // that fails leaves its matter open and the state as it is.
-func (v *Verifier) probe(ctx context.Context, j *job, r *finding.Verification) {
+func (v *Verifier) probe(ctx context.Context, j *job, r *finding.Verification, plain bool) {
 	var may, mayNot []string
+	switch m := j.check.May; {
+	case m == "":
+	case plain:
+		may = append(may, m)
+	default:
+		mayNot = append(mayNot, m)
+	}
 	writes, refusedWrites, open := 0, 0, 0
 	for i := range j.check.More {
 		p := &j.check.More[i]
