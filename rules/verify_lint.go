@@ -208,10 +208,7 @@ func (k *checker) uses(name string) bool {
 	if c.OAuth != nil {
 		texts = append(texts, c.OAuth.ID, c.OAuth.Secret)
 	}
-	for _, v := range c.Vars {
-		texts = append(texts, v)
-	}
-	return c.Auth == "bearer" || slices.ContainsFunc(texts, func(t string) bool { return strings.Contains(t, "{{"+name+"}}") })
+	return len(c.Vars) > 0 || c.Auth == "bearer" || slices.ContainsFunc(texts, func(t string) bool { return strings.Contains(t, "{{"+name+"}}") })
 }
 
 // answers checks what answers are taken to mean.
