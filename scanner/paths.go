@@ -159,7 +159,7 @@ func (r *rootScan) scan(ctx context.Context) error {
 	bare := loc.Kind == repo.GitDir
 	switch {
 	case loc.Kind == repo.None && r.s.opt.wantsGit() && !r.c.coverage.Incomplete():
-		return &UsageError{fmt.Sprintf("%s: no git repository, so there is no %s to scan", r.root, orDefault(r.s.opt.Scope, "range"))}
+		return &UsageError{fmt.Sprintf("%s: no git repository, which the scope %q needs", r.root, r.s.scopeName())}
 	case bare && (r.s.opt.Scope == ScopeWorktree || r.s.opt.Scope == ScopeStaged):
 		return &UsageError{fmt.Sprintf("%s: a bare repository has no work tree", r.root)}
 	}
@@ -302,6 +302,10 @@ func (r *rootScan) readIgnoreFile() error {
 	if err != nil {
 		return &UsageError{fmt.Sprintf("cannot read the ignore file: %v (use --untrusted to scan without it)", err)}
 	}
+	return r.parseIgnoreFile(path, text)
+}
+
+func (r *rootScan) parseIgnoreFile(path string, text []byte) (err error) {
 	r.ignored, err = triage.ParseIgnoreFile(path, string(text), func(id string) bool { return r.s.set.Lookup(id) != nil })
 	if err != nil {
 		return &UsageError{err.Error()}

@@ -16,6 +16,7 @@ import (
 	"github.com/leaksonde/leaksonde/scanner/internal/source/git/pack"
 	"github.com/leaksonde/leaksonde/scanner/internal/source/git/repo"
 	"github.com/leaksonde/leaksonde/scanner/internal/source/git/repo/change"
+	"github.com/leaksonde/leaksonde/scanner/internal/triage"
 )
 
 // Scopes of a repository, besides "" for the default (history, index and work
@@ -46,11 +47,18 @@ func (o *Options) wantsGit() bool {
 	return o.Range != "" || o.Scope != "" && o.Scope != ScopeWorktree && o.Scope != ScopeAll
 }
 
+// bringsOnly tells whether only what a commit, or some, would bring is in scope:
+// what stands in this clone's configuration is nothing that they could take
+// along, and a runner's own token stands there.
+func (o *Options) bringsOnly() bool {
+	return o.Range != "" || o.Scope == ScopeStaged || o.Scope == ScopeUnpushed
+}
+
 // openRepository opens the repository that the root is, or lies in; nil if
 // there is none. What cannot be opened is in the ledger: nil, and incomplete.
 func (r *rootScan) openRepository() (*repository, repo.Location, error) {
 	opt := repo.Options{}
-	if r.s.opt.Scope == ScopeStaged {
+	if r.s.opt.Scope == ScopeStaged || r.s.opt.Range != "" {
 		opt = repo.FromEnvironment(r.s.opt.getenv())
 	}
 	loc, err := repo.Discover(r.root, opt)
@@ -135,14 +143,20 @@ func (g *repository) fault(err error) {
 // scanGit scans what the options ask for of the repository's own parts.
 func (g *repository) scanGit(ctx context.Context) error {
 	defer g.repo.Close()
-	if err := g.config(); err != nil {
-		return err
+	if !g.s.opt.bringsOnly() && !g.s.opt.SkipGitConfig {
+		if err := g.config(); err != nil {
+			return err
+		}
 	}
 	switch o := &g.s.opt; {
 	case o.Range != "":
 		rng, err := g.repo.ParseRange(o.Range)
 		if err != nil {
 			return &UsageError{fmt.Sprintf("%s: %v", g.root, err)}
+		}
+		g.faults(g.repo.Except(&rng, o.Elsewhere))
+		if err := g.ignoreOf(rng); err != nil {
+			return err
 		}
 		return g.commits(ctx, "range "+o.Range, rng)
 	case o.Scope == ScopeUnpushed:
@@ -184,6 +198,34 @@ func (g *repository) config() error {
 		}
 	}
 	return nil
+}
+
+// ignoreOf reads the ignore file of the commit that a range starts from.
+func (g *repository) ignoreOf(rng repo.Range) error {
+	if g.s.opt.Untrusted || g.s.opt.TrustTree || len(rng.Exclude) == 0 {
+		return nil
+	}
+	g.ignored = nil
+	if g.objects() != nil {
+		return nil // told when the commits are read
+	}
+	commit := rng.Exclude[0]
+	tree, err := g.repo.Peel(commit, object.Tree)
+	if err != nil {
+		g.fault(err)
+		return nil
+	}
+	entry, err := g.repo.Lookup(tree, g.prefix+triage.IgnoreFileName)
+	if err != nil || entry.ID.IsZero() || entry.IsTree() || entry.IsGitlink() {
+		g.faults(err)
+		return nil
+	}
+	_, text, err := g.store.Get(entry.ID, nil)
+	if err != nil {
+		g.fault(err)
+		return nil
+	}
+	return g.parseIgnoreFile(commit.String()+":"+g.prefix+triage.IgnoreFileName, text)
 }
 
 // gitDirectory scans what else lies in the git directory as text.

@@ -37,6 +37,8 @@ func TestScripts(t *testing.T) {
 			},
 			"exitcode": exitCode,
 			"absent":   absent,
+			"action":   runActionStep,
+			"event":    event,
 		},
 	})
 }

@@ -140,6 +140,11 @@ func lintRules(w io.Writer, files []string) error {
 	if err != nil {
 		return err
 	}
+	if len(files) == 0 {
+		if err := rules.LintChecks(set); err != nil {
+			return err
+		}
+	}
 	n := 0
 	for _, r := range set.Rules {
 		for _, p := range r.Lint() {

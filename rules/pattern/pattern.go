@@ -123,7 +123,25 @@ type factor struct {
 	bits float64 // expected rarity in bits; 0 for none
 }
 
-func better(a, b factor) bool { return a.bits > b.bits }
+func better(a, b factor) bool { return a.worth() > b.worth() }
+
+// worth is the rarity of a set in bits, more if its literals stand at a fixed
+// distance from the match's start: then the match is tried in one place and
+// needs no search.
+func (f factor) worth() float64 {
+	if len(f.set) == 0 {
+		return 0
+	}
+	for _, l := range f.set {
+		if l.Max == Unbounded || l.Max-l.Min > fixedSpread {
+			return f.bits
+		}
+	}
+	return f.bits + 10
+}
+
+// fixedSpread is how far a literal's distance may vary and still count as fixed.
+const fixedSpread = 3
 
 func analyse(re *syntax.Regexp) node {
 	switch re.Op {

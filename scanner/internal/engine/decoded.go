@@ -154,7 +154,7 @@ func (e *Engine) views(t *decode.Text, at []decode.At, d *decodeScratch, depth i
 
 // triggers are the hits of triggers, and the places where a token may be broken.
 func (e *Engine) triggers(at []decode.At, t *decode.Text, hits []literal.Hit) []decode.At {
-	sorted := true
+	sorted, seen := true, 0
 	first := sort.Search(len(hits), func(i int) bool { return int(hits[i].Pos) >= t.Region.Start })
 	for _, h := range hits[first:] {
 		if int(h.Pos) >= t.Region.End {
@@ -165,7 +165,7 @@ func (e *Engine) triggers(at []decode.At, t *decode.Text, hits []literal.Hit) []
 			continue
 		}
 		if refs := e.refs[h.Pattern]; len(refs) > 0 && !refs[0].context {
-			if a, ok := decode.SoftBreak(t.Bytes, int(h.Pos)); ok {
+			if a, ok := decode.SoftBreak(t.Bytes, int(h.Pos), &seen); ok {
 				at = append(at, a)
 				sorted = false
 			}
@@ -227,6 +227,11 @@ func lifted(m *Match, v *decode.View) (out Match, ok bool) {
 		return Span(v.Source(decode.Span(s)))
 	}
 	out.Secret, out.Whole = source(m.Secret), source(m.Whole)
+	if len(m.DecodedFrom) == 0 && v.Verbatim(decode.Span(m.Whole)) && !slices.ContainsFunc(m.Parts, func(p Part) bool { return !v.Verbatim(decode.Span(p.Span)) }) {
+		// Nothing of it is encoded: the text itself decides whether it ends
+		// where a token may end.
+		return Match{}, false
+	}
 	if out.origin == nil {
 		lo, hi := max(0, m.Evidence.Start), min(len(v.Text), m.Evidence.End)
 		o := &origin{text: bytes.Clone(v.Text[lo:hi]), match: *m}

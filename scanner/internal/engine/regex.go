@@ -24,9 +24,6 @@ type regexMatcher struct {
 	longest      int // of a match, in bytes; at most window
 	required     [][]pattern.Literal
 	oneLine      bool // no match contains a line end
-	// tail is what follows from the literal on, nil if that is not known: a
-	// match that stands far from its beginning fails there at once.
-	tail *regexp.Regexp
 }
 
 // window is how far a user's pattern may look beyond the hit, in bytes.
@@ -54,11 +51,6 @@ func newRegexMatcher(r *rules.Rule) (*regexMatcher, error) {
 	if re, err := pattern.Parse(r.Regex); err == nil {
 		m.required = pattern.Required(re)
 		m.oneLine = !pattern.CrossesLines(re)
-		if tail, ok := pattern.Tail(re); ok {
-			if m.tail, err = regexp.Compile(`\A(?:` + tail + ")"); err != nil {
-				return nil, err
-			}
-		}
 	}
 	return m, nil
 }
@@ -122,25 +114,6 @@ func (m *regexMatcher) match(text []byte, h hit, out *Match) bool {
 		end = hi
 	}
 	out.Evidence = Span{lo - 1, end + 1}
-	if hi-lo < maxAnchored {
-		for start := max(0, lo); start <= hi; start++ {
-			re, from := m.inner, start-1
-			if start == 0 {
-				re, from = m.first, 0
-			}
-			loc := re.FindSubmatchIndex(text[from:min(len(text), start+m.longest+1)])
-			if loc == nil {
-				continue
-			}
-			if from < start {
-				loc[0] = 1
-			}
-			if from+loc[1] >= h.pos+h.length && m.judge(text, from, loc, out) {
-				return true
-			}
-		}
-		return false
-	}
 	// One byte before and after, so that \b, ^ and $ see what stands there.
 	first, last := max(0, lo-1), min(len(text), end+1)
 	if m.oneLine {
@@ -153,7 +126,30 @@ func (m *regexMatcher) match(text []byte, h hit, out *Match) bool {
 			out.Evidence.End = last
 		}
 	}
-	if m.tail != nil && !h.ref.context && !m.tail.Match(text[h.pos:last]) || !m.possible(text[first:last]) {
+	anchored := hi-lo < maxAnchored
+	if (m.oneLine || !anchored) && !m.possible(text[first:last]) {
+		return false
+	}
+	if anchored {
+		for start := max(0, lo); start <= hi; start++ {
+			re, from := m.inner, start-1
+			if start == 0 {
+				re, from = m.first, 0
+			}
+			if from >= last {
+				return false
+			}
+			loc := re.FindSubmatchIndex(text[from:last])
+			if loc == nil {
+				continue
+			}
+			if from < start {
+				loc[0] = 1
+			}
+			if from+loc[1] >= h.pos+h.length && m.judge(text, from, loc, out) {
+				return true
+			}
+		}
 		return false
 	}
 	for from := first; from <= hi && from < last; {

@@ -177,27 +177,30 @@ type At struct {
 }
 
 // SoftBreak looks for a line end or joint of strings in the token that begins
-// at pos, which tells of no trigger by itself. The result is not to be trusted:
-// Escapes looks again.
-func SoftBreak(text []byte, pos int) (At, bool) {
+// at pos, which no trigger tells of. The result is not to be trusted: Views looks
+// again. Calls are with ascending pos; seen keeps how far they have looked.
+func SoftBreak(text []byte, pos int, seen *int) (At, bool) {
 	const maxLook = 256
-	end := min(len(text), pos+maxLook)
-	for i := pos; i < end; i++ {
-		c := text[i]
-		if six[c] != none || c == '.' || c == ':' {
-			continue
-		}
-		switch {
-		case c == '=' && i+1 < len(text) && (text[i+1] == '\n' || text[i+1] == '\r'):
-			return At{i, &softQuoted}, true
-		case c == '=':
-			continue
-		case c == '"' || c == '\'' || c == '\\':
-			return At{i, &softJoint}, true
-		}
-		break
+	i, end := max(pos, *seen), min(len(text), pos+maxLook)
+	for i < end && (six[text[i]] != none || text[i] == '.' || text[i] == ':' || text[i] == '=' && !softLine(text, i)) {
+		i++
+	}
+	*seen = i
+	if i >= end {
+		return At{}, false
+	}
+	switch text[i] {
+	case '=':
+		return At{i, &softQuoted}, true
+	case '"', '\'', '\\':
+		return At{i, &softJoint}, true
 	}
 	return At{}, false
+}
+
+// softLine tells whether the byte behind i ends a line.
+func softLine(text []byte, i int) bool {
+	return i+1 < len(text) && (text[i+1] == '\n' || text[i+1] == '\r')
 }
 
 var softQuoted, softJoint = Trigger{family: quotedPrintable}, Trigger{family: joined}

@@ -236,6 +236,9 @@ func (f *Finder) show(t *Text, c *chain, s stretch, lo, hi int) {
 				first = len(v.Text)
 			}
 			from := pos(i)
+			if i == lo {
+				from = start // with the prefix
+			}
 			v.put(p<<4|q, from, pos(i+1)+1)
 			if i < s.End {
 				last = len(v.Text)

@@ -34,7 +34,7 @@ var props = func() (p [256]uint8) {
 		p[b] |= endsPlain
 	}
 	p[0xEF] |= openByte // full-width colon and equals sign
-	for _, b := range []byte("=:,(>]<\\&?|)+!#~*[") {
+	for _, b := range []byte("=:,(>]<\\&?|)+!#~*[.") {
 		p[b] |= openByte
 	}
 	return
