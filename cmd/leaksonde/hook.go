@@ -279,7 +279,7 @@ func (f *gateScan) report(name hook.Name, r *finding.Report) error {
 	if err != nil {
 		return err
 	}
-	verdict := g.verdict(result{r.Run, r.Coverage, worst}, false)
+	verdict := g.verdict(result{run: r.Run, coverage: r.Coverage, worst: worst}, false)
 	if verdict == nil {
 		return nil
 	}
