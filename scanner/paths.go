@@ -394,7 +394,7 @@ func nameList(names []string) string {
 
 // Gap implements dir.Visitor.
 func (w *worker) Gap(g finding.Gap) {
-	g.Path = w.prefix + g.Path
+	g.Path, g.Detail = w.r.s.redactor.Name(w.prefix+g.Path), w.r.s.redactor.Name(g.Detail)
 	g.Root = w.r.name
 	w.coverage.Add(g)
 }
