@@ -1,7 +1,7 @@
 # Everything here runs on a bare machine with Go; see CONTRIBUTING.md.
 export CGO_ENABLED := 0
 
-STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.7.0
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME    := 5s
 PLATFORMS   := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 
@@ -39,7 +39,7 @@ cross:
 # bench prints ratios against rg and git on trees of your own:
 # make bench TREE=dir LOG=file REPO=repository
 bench: build
-	go run ./scanner/bench_ratios.go -bin ./leaksonde -tree "$(TREE)" -log "$(LOG)" -repo "$(REPO)"
+	go run ./scanner/benchratios/main.go -bin ./leaksonde -tree "$(TREE)" -log "$(LOG)" -repo "$(REPO)"
 
 generate:
 	go generate ./...

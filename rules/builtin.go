@@ -1,28 +1,42 @@
 package rules
 
 import (
-	"embed"
+	_ "embed"
 	"fmt"
 	"io/fs"
 )
 
-//go:embed catalogue/*.toml
-var catalogue embed.FS
+//go:generate go run generate_catalogue.go
+
+// catalogue is the compact form of catalogue/*.toml; see compact.go.
+//
+//go:embed catalogue.bin
+var catalogue string
 
 // builtinSource is the Source of the built-in set.
 const builtinSource = "built-in"
 
-// Builtin loads the built-in catalogue. The caller owns the result.
+// Builtin returns the built-in rules. The caller owns the result.
 func Builtin() (*Set, error) {
-	files, err := fs.Glob(catalogue, "catalogue/*.toml")
+	set, err := decode(catalogue)
+	if err != nil {
+		return nil, fmt.Errorf("built-in rules: %w", err)
+	}
+	return set, nil
+}
+
+// ReadCatalogue reads and validates the TOML files of a directory of rules:
+// what Builtin is generated from.
+func ReadCatalogue(dir fs.FS) (*Set, error) {
+	files, err := fs.Glob(dir, "catalogue/*.toml")
 	if err != nil {
 		return nil, err
 	}
 	set := &Set{Source: builtinSource}
 	for _, f := range files {
-		src, err := fs.ReadFile(catalogue, f)
+		src, err := fs.ReadFile(dir, f)
 		if err != nil {
-			return nil, fmt.Errorf("reading the built-in catalogue: %w", err)
+			return nil, fmt.Errorf("reading the catalogue: %w", err)
 		}
 		c, err := Parse(f, src)
 		if err != nil {
@@ -31,8 +45,17 @@ func Builtin() (*Set, error) {
 		set.Rules = append(set.Rules, c.Rules...)
 		set.Allowlists = append(set.Allowlists, c.Allowlists...)
 	}
-	if err := set.Validate(); err != nil {
+	if len(set.Rules) == 0 {
+		return nil, fmt.Errorf("no rules in catalogue/*.toml")
+	}
+	return set, set.Validate()
+}
+
+// CompactCatalogue is the compact form of the rules of a directory.
+func CompactCatalogue(dir fs.FS) ([]byte, error) {
+	set, err := ReadCatalogue(dir)
+	if err != nil {
 		return nil, err
 	}
-	return set, nil
+	return encode(set), nil
 }

@@ -1,8 +1,49 @@
 package rules
 
 import (
+	"bytes"
+	"os"
 	"testing"
 )
+
+// TestCompactIsFresh holds the embedded form against the TOML files.
+func TestCompactIsFresh(t *testing.T) {
+	want, err := CompactCatalogue(os.DirFS("."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(want, []byte(catalogue)) {
+		t.Fatal("catalogue.bin is not what the TOML files give: run go generate ./rules")
+	}
+	set, err := decode(catalogue)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again := encode(set); !bytes.Equal(again, want) {
+		t.Error("decoding and encoding again gives something else")
+	}
+	for _, r := range set.Rules {
+		fresh := *r
+		fresh.analysis = nil
+		if got, want := *r.analysis, *fresh.analyse(); got.longest != want.longest || len(got.triggers) != len(want.triggers) || got.digest != want.digest {
+			t.Errorf("%s: the analysis kept differs from a fresh one", r.ID)
+		}
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	f.Add([]byte(catalogue[:min(len(catalogue), 4096)]))
+	f.Add(encode(&Set{Source: "x", Rules: []*Rule{{ID: "a", Token: "abc[0-9]+", Tags: []string{"t"}}}}))
+	f.Fuzz(func(t *testing.T, b []byte) { _, _ = decode(string(b)) })
+}
+
+func BenchmarkBuiltin(b *testing.B) {
+	for b.Loop() {
+		if _, err := Builtin(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
 
 // TestCatalogueExpands loads the built-in rules and expands every example;
 // whether the engine agrees with the examples is tested in package scanner.

@@ -31,6 +31,9 @@ func (s *Set) Validate() error {
 			problems = append(problems, r.problem(`duplicate id, first used at `+where, "give one of them another id"))
 		}
 		first[r.ID] = r
+		if r.checked {
+			continue
+		}
 		problems = append(problems, r.check()...)
 		r.setDefaults()
 	}

@@ -79,6 +79,9 @@ type Rule struct {
 	// Position of the rule, for messages. Line is 1-based, 0 if unknown.
 	File string `toml:"-"`
 	Line int    `toml:"-"`
+
+	analysis *analysis
+	checked  bool // passed Validate when the program was built
 }
 
 // Part is a further member of a composite credential, looked for near the

@@ -134,7 +134,8 @@ type rootScan struct {
 	name     string // Occurrence.Root
 	ignored  *triage.IgnoreFile
 	progress *progress
-	depth    int // of nested repositories
+	depth    int    // of nested repositories
+	gitDir   string // where the objects and large files are; "" outside of a repository
 }
 
 func (r *rootScan) scan(ctx context.Context) error {
@@ -158,7 +159,7 @@ func (r *rootScan) scan(ctx context.Context) error {
 	bare := loc.Kind == repo.GitDir
 	switch {
 	case loc.Kind == repo.None && r.s.opt.wantsGit() && !r.c.coverage.Incomplete():
-		return &UsageError{fmt.Sprintf("%s: no git repository, so there is no %s to scan", r.root, orDefault(r.s.opt.Scope, "range"))}
+		return &UsageError{fmt.Sprintf("%s: no git repository, which the scope %q needs", r.root, r.s.scopeName())}
 	case bare && (r.s.opt.Scope == ScopeWorktree || r.s.opt.Scope == ScopeStaged):
 		return &UsageError{fmt.Sprintf("%s: a bare repository has no work tree", r.root)}
 	}
@@ -209,6 +210,9 @@ func (r *rootScan) walk(ctx context.Context, g *repository) error {
 	for _, w := range workers {
 		w.flushNames()
 		r.c.coverage.Merge(&w.coverage)
+		for _, p := range w.pointers {
+			r.lfsFile(p[0], p[1])
+		}
 	}
 	if err != nil {
 		return err
@@ -298,6 +302,10 @@ func (r *rootScan) readIgnoreFile() error {
 	if err != nil {
 		return &UsageError{fmt.Sprintf("cannot read the ignore file: %v (use --untrusted to scan without it)", err)}
 	}
+	return r.parseIgnoreFile(path, text)
+}
+
+func (r *rootScan) parseIgnoreFile(path string, text []byte) (err error) {
 	r.ignored, err = triage.ParseIgnoreFile(path, string(text), func(id string) bool { return r.s.set.Lookup(id) != nil })
 	if err != nil {
 		return &UsageError{err.Error()}
@@ -313,12 +321,13 @@ type worker struct {
 	coverage finding.Coverage
 	prefix   string // before every path
 	names    []string
+	pointers [][2]string // to large files: what they name, their paths
 }
 
 func (r *rootScan) worker() *worker {
 	w := &worker{r: r, reader: dir.NewReader(engine.Bound)}
 	w.text = textScan{s: r.s, sink: r.c.add, ignored: r.ignored, root: r.name,
-		suppress: func(what string) { w.coverage.Suppress(what, 1) }}
+		suppress: func(what string) { w.coverage.Suppress(what, 1) }, gap: w.Gap}
 	return w
 }
 
@@ -329,7 +338,18 @@ func (w *worker) File(path, abs string) error {
 	if w.names = append(w.names, path); len(w.names) >= maxNames {
 		w.flushNames()
 	}
-	n, gap, err := w.reader.File(abs, w.text.window)
+	pointer := ""
+	window := w.text.window
+	if w.r.gitDir != "" && w.r.s.opt.Scope == ScopeWorktree {
+		// The other scopes see pointers as blobs.
+		window = func(win dir.Window) error {
+			if win.First && win.Last {
+				pointer, _ = lfsPointer(win.Text)
+			}
+			return w.text.window(win)
+		}
+	}
+	n, gap, err := w.reader.File(abs, window)
 	if gap != nil {
 		gap.Path = path
 		w.Gap(*gap)
@@ -338,6 +358,9 @@ func (w *worker) File(path, abs string) error {
 	}
 	w.coverage.Bytes += n
 	w.r.progress.add(1, n)
+	if pointer != "" {
+		w.pointers = append(w.pointers, [2]string{pointer, path})
+	}
 	return err
 }
 
@@ -380,7 +403,7 @@ func (w *worker) Gap(g finding.Gap) {
 // order of sight. Lines and offsets count over the whole stream.
 func (s *Scanner) Stream(ctx context.Context, name string, src io.Reader, report func(*finding.Finding) error) (finding.Run, *finding.Coverage, error) {
 	c := newCollector()
-	w := &textScan{s: s, sink: c.add, suppress: func(what string) { c.coverage.Suppress(what, 1) }}
+	w := &textScan{s: s, sink: c.add, suppress: func(what string) { c.coverage.Suppress(what, 1) }, gap: c.coverage.Add}
 	w.begin(name)
 	n, gap, err := dir.NewReader(engine.Bound).Stream(src, func(win dir.Window) error {
 		if err := ctx.Err(); err != nil {

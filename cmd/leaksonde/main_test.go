@@ -39,6 +39,8 @@ func TestScripts(t *testing.T) {
 			"exitcode": exitCode,
 			"absent":   absent,
 			"serve":    serve,
+			"action":   runActionStep,
+			"event":    event,
 		},
 	})
 }

@@ -248,6 +248,7 @@ func (f *scanFlags) gitOptions(o *scanner.Options) error {
 		}
 		f.scope = scanner.ScopeStaged
 	}
+	f.staged = f.scope == scanner.ScopeStaged
 	if f.branch != "" {
 		if f.rng != "" {
 			return fmt.Errorf("--branch and --range exclude each other")
@@ -263,7 +264,10 @@ func (f *scanFlags) gitOptions(o *scanner.Options) error {
 	if f.rng != "" && f.scope != "" {
 		return fmt.Errorf("--range and --scope %s exclude each other", f.scope)
 	}
-	o.Range, o.Since, o.NoDelta, o.Getenv = f.rng, f.since, f.noDelta, os.Getenv
+	o.Range, o.Since, o.NoDelta = f.rng, f.since, f.noDelta
+	if f.staged {
+		o.Getenv = os.Getenv
+	}
 	return nil
 }
 

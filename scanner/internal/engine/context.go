@@ -56,7 +56,7 @@ func contextBounds(r *rules.Rule) (left, right int) {
 	if reach == 0 {
 		reach = rules.DefaultReach
 	}
-	longest := boundOf(r.Token)
+	longest := boundOf(r.Longest())
 	l, rr := tokenBounds(r)
 	left = reach + min(longest, maxLeftToken) + beforeWord + maxEscape + l
 	return left, literal.MaxPatternLen + max(reach, overLines) + longest + rr

@@ -37,6 +37,7 @@ type Engine struct {
 	minimum  finding.Confidence
 	count    bool
 	counters *counters
+	decoding *decoding // nil: off
 }
 
 // ref ties a literal to a rule: the literal stands min to max bytes after the
@@ -74,6 +75,8 @@ type Options struct {
 	// Minimum is the least confidence of interest: matches below it are not
 	// emitted, and work that could only find such is not done.
 	Minimum finding.Confidence
+	// NoDecoding leaves out what is encoded: for comparison.
+	NoDecoding bool
 	// Count keeps counters by rule, for Stats; it costs a few nanoseconds for
 	// each candidate, more on many cores.
 	Count bool
@@ -85,7 +88,7 @@ func New(set *rules.Set, o Options) (*Engine, error) {
 	e := &Engine{minimum: max(o.Minimum, finding.Low), count: o.Count, counters: &counters{}}
 	index := map[literal.Pattern]int32{}
 	var patterns []literal.Pattern
-	add := func(p literal.Pattern, r ref) {
+	add := func(p literal.Pattern, r ...ref) {
 		if p.Fold {
 			p.Bytes = strings.ToLower(p.Bytes)
 		}
@@ -100,7 +103,7 @@ func New(set *rules.Set, o Options) (*Engine, error) {
 			e.lengths = append(e.lengths, len(p.Bytes))
 			e.refs = append(e.refs, nil)
 		}
-		e.refs[i] = append(e.refs[i], r)
+		e.refs[i] = append(e.refs[i], r...)
 	}
 	for _, r := range set.Rules {
 		if r.Token == "" && r.Regex == "" && r.Matcher == "" {
@@ -112,13 +115,16 @@ func New(set *rules.Set, o Options) (*Engine, error) {
 			return nil, fmt.Errorf("rule %q: %w", r.ID, err)
 		}
 	}
+	if !o.NoDecoding {
+		e.decoding = newDecoding(func(p literal.Pattern) { add(p) }, index)
+	}
 	var err error
 	e.literals, err = literal.Compile(patterns)
 	return e, err
 }
 
 // index says which literals lead to the rule.
-func (e *Engine) index(c *compiled, id int32, add func(literal.Pattern, ref)) error {
+func (e *Engine) index(c *compiled, id int32, add func(literal.Pattern, ...ref)) error {
 	r := c.rule
 	switch {
 	case r.Matcher == "generic":
@@ -140,7 +146,7 @@ func (e *Engine) index(c *compiled, id int32, add func(literal.Pattern, ref)) er
 		}
 		return nil
 	case r.Regex != "":
-		lits, keyword := regexTriggers(r)
+		lits, keyword := r.Triggers()
 		c.left, c.right = regexBounds(r, lits, keyword)
 		if len(lits) == 0 {
 			e.plain = append(e.plain, c)
@@ -150,11 +156,7 @@ func (e *Engine) index(c *compiled, id int32, add func(literal.Pattern, ref)) er
 		}
 		return nil
 	}
-	re, err := pattern.Parse(r.Token)
-	if err != nil {
-		return err
-	}
-	lits := pattern.Literals(re)
+	lits, _ := r.Triggers()
 	if lits == nil {
 		return fmt.Errorf("no literal to search for")
 	}
@@ -208,6 +210,7 @@ type Scratch struct {
 	hits, inherited []literal.Hit
 	copies          []Copy
 	fresh           []Span
+	gap             string
 }
 
 // Find calls emit for each raw match whose evidence touches fresh, in no
@@ -217,7 +220,8 @@ type Scratch struct {
 func (e *Engine) Find(text []byte, fresh Span, edges Edges, s *Scratch, emit func(*Match) error) error {
 	lo, hi := max(0, fresh.Start-Bound), min(len(text), fresh.End+Bound)
 	s.hits = e.Hits(s.hits[:0], text, lo, hi)
-	return e.Match(text, s.hits, []Span{fresh}, edges, emit)
+	s.gap = ""
+	return e.Match(text, s.hits, []Span{fresh}, edges, &s.gap, emit)
 }
 
 // Hits appends the literal hits that start in [from, to).
@@ -234,8 +238,9 @@ func (e *Engine) MaxLiteral() int { return e.literals.MaxLen() }
 // Match tries the rules at the hits, which must be all hits of text whose
 // matches could touch one of the fresh spans; see Find. fresh is in order and
 // disjoint. An empty span stands for a place where two texts were joined: it is
-// touched by evidence on both sides.
-func (e *Engine) Match(text []byte, hits []literal.Hit, fresh []Span, edges Edges, emit func(*Match) error) error {
+// touched by evidence on both sides. What was not read for a bound's sake is said
+// in gap.
+func (e *Engine) Match(text []byte, hits []literal.Hit, fresh []Span, edges Edges, gap *string, emit func(*Match) error) error {
 	if e.count {
 		e.counters.hits.Add(int64(len(hits)))
 	}
@@ -255,6 +260,17 @@ func (e *Engine) Match(text []byte, hits []literal.Hit, fresh []Span, edges Edge
 		out := *m
 		return emit(&out)
 	}
+	if err := e.direct(text, hits, fresh, judge); err != nil {
+		return err
+	}
+	if err := e.unkeyed(text, fresh, judge); err != nil || e.decoding == nil {
+		return err
+	}
+	return e.decoded(text, hits, fresh, gap, judge)
+}
+
+// direct tries the rules at the hits in the text as it stands.
+func (e *Engine) direct(text []byte, hits []literal.Hit, fresh []Span, judge func(*Match) error) error {
 	var m Match
 	try := func(c *compiled, h hit) error {
 		if e.count {
@@ -290,7 +306,7 @@ func (e *Engine) Match(text []byte, hits []literal.Hit, fresh []Span, edges Edge
 			}
 		}
 	}
-	return e.unkeyed(text, fresh, judge)
+	return nil
 }
 
 // touchesAny tells whether s touches one of the spans, which are in order.

@@ -48,33 +48,28 @@ func newTokenMatcher(r *rules.Rule) (*tokenMatcher, error) {
 
 // tokenBounds are how far from a hit of a token's literal its evidence can lie.
 func tokenBounds(r *rules.Rule) (left, right int) {
-	longest := boundOf(r.Token)
+	longest := boundOf(r.Longest())
 	if r.Matcher == "pem" {
 		return longest + maxEscape + cmp.Or(r.Reach, rules.DefaultReach), maxBlock + 128
 	}
 	left, right = longest+maxVariableStart+maxEscape, longest+1
-	for _, p := range r.Parts {
+	for i, p := range r.Parts {
 		within := p.Within
 		if within == 0 {
 			within = rules.DefaultWithin
 		}
 		left = max(left, longest+maxVariableStart+within+maxEscape)
-		right = max(right, longest+within+boundOf(p.Token)+1)
+		right = max(right, longest+within+boundOf(r.LongestPart(i))+1)
 	}
 	return left, right
 }
 
-// boundOf is the greatest length of a match of a token's pattern.
-func boundOf(expr string) int {
-	re, err := pattern.Parse(expr)
-	if err != nil {
+// boundOf turns the greatest length of a pattern's match into a bound.
+func boundOf(longest int) int {
+	if longest == pattern.Unbounded || longest > maxToken {
 		return maxToken
 	}
-	_, longest := pattern.Bounds(re)
-	if longest == pattern.Unbounded {
-		return maxToken
-	}
-	return min(longest, maxToken)
+	return longest
 }
 
 // match tries the rule at a hit of one of its literals.
@@ -126,10 +121,16 @@ func (m *tokenMatcher) judge(text []byte, s Span, out *Match) bool {
 		}
 	}
 	if result != checksum.Right {
-		if reason, placeholder := randomness.Placeholder(secretOf(token)); placeholder {
+		password := secretOf(token)
+		if reason, placeholder := randomness.Placeholder(password); placeholder {
 			if !doubtful(reason) {
 				return false
 			}
+			confidence = finding.Low
+		}
+		if len(password) < len(token) && randomness.Score(password) <= 0 {
+			// A password that someone made up. Whether it is one is for the
+			// generic engine to say; see Resolve.
 			confidence = finding.Low
 		}
 		if m.rule.Entropy > 0 && randomness.Entropy(token) < m.rule.Entropy {
@@ -187,7 +188,7 @@ func (m *tokenMatcher) complete(text []byte, out *Match) bool {
 		out.Evidence.End = max(out.Evidence.End, evidence.End)
 		switch {
 		case ok:
-			out.Parts = append(out.Parts, Part{p.name, span})
+			out.Parts = append(out.Parts, Part{Name: p.name, Span: span})
 		case p.required:
 			return false
 		case p.alone != 0 && out.Checksum != checksum.Right:

@@ -4,16 +4,23 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/leaksonde/leaksonde/rules"
 )
 
-// Allowlists are the compiled allow lists of a rule set. They are compiled on
-// first use, since most runs report little.
+// Allowlists are the allow lists of a rule set. Those of a rule are compiled on
+// first use, since most runs report little. It is safe for concurrent use.
 type Allowlists struct {
 	global []*allowlist
-	byRule map[string][]*allowlist
-	paths  map[string]*regexp.Regexp // conditions of rules on paths
+	mu     sync.Mutex
+	byRule map[string]*ofRule
+}
+
+// ofRule is what one rule says of the places it holds for.
+type ofRule struct {
+	lists []*allowlist
+	path  *regexp.Regexp
 }
 
 type allowlist struct {
@@ -33,21 +40,30 @@ type Candidate struct {
 	Line          string
 }
 
-// CompileAllowlists compiles the lists of a set that passed Validate.
-func CompileAllowlists(set *rules.Set) *Allowlists {
-	a := &Allowlists{byRule: map[string][]*allowlist{}, paths: map[string]*regexp.Regexp{}}
+// NewAllowlists prepares the lists of a set that passed Validate.
+func NewAllowlists(set *rules.Set) *Allowlists {
+	a := &Allowlists{byRule: map[string]*ofRule{}}
 	for i := range set.Allowlists {
 		a.global = append(a.global, compileAllowlist(&set.Allowlists[i]))
 	}
-	for _, r := range set.Rules {
+	return a
+}
+
+func (a *Allowlists) of(r *rules.Rule) *ofRule {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	o := a.byRule[r.ID]
+	if o == nil {
+		o = &ofRule{}
 		for i := range r.Allowlists {
-			a.byRule[r.ID] = append(a.byRule[r.ID], compileAllowlist(&r.Allowlists[i]))
+			o.lists = append(o.lists, compileAllowlist(&r.Allowlists[i]))
 		}
 		if r.Path != "" {
-			a.paths[r.ID] = regexp.MustCompile(r.Path)
+			o.path = regexp.MustCompile(r.Path)
 		}
+		a.byRule[r.ID] = o
 	}
-	return a
+	return o
 }
 
 func compileAllowlist(a *rules.Allowlist) *allowlist {
@@ -66,13 +82,13 @@ func compileAllowlist(a *rules.Allowlist) *allowlist {
 }
 
 // Any tells whether there are lists that may take out matches of a rule.
-func (a *Allowlists) Any(r *rules.Rule) bool { return len(a.global) > 0 || len(a.byRule[r.ID]) > 0 }
+func (a *Allowlists) Any(r *rules.Rule) bool { return len(a.global) > 0 || len(r.Allowlists) > 0 }
 
 // Allowed tells whether some list takes the candidate out.
 func (a *Allowlists) Allowed(c Candidate) bool {
 	return slices.ContainsFunc(a.global, func(l *allowlist) bool {
 		return (len(l.rules) == 0 || slices.Contains(l.rules, c.Rule.ID)) && l.allows(c)
-	}) || slices.ContainsFunc(a.byRule[c.Rule.ID], func(l *allowlist) bool { return l.allows(c) })
+	}) || slices.ContainsFunc(a.of(c.Rule).lists, func(l *allowlist) bool { return l.allows(c) })
 }
 
 // PathAllowed tells whether a global list takes a whole path out, so that it
@@ -88,8 +104,10 @@ func (a *Allowlists) PathAllowed(path string) bool {
 
 // PathFits tells whether a rule's own condition on paths holds.
 func (a *Allowlists) PathFits(r *rules.Rule, path string) bool {
-	re := a.paths[r.ID]
-	return re == nil || re.MatchString(path)
+	if r.Path == "" {
+		return true
+	}
+	return a.of(r).path.MatchString(path)
 }
 
 func (l *allowlist) allows(c Candidate) bool {

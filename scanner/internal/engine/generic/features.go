@@ -125,6 +125,7 @@ type evidence struct {
 	ids     [96]feature
 	n       int
 	decoded [150]byte
+	full    bool // collect every feature, for training
 }
 
 func (e *evidence) add(f feature) {
@@ -171,6 +172,9 @@ func (p *parse) collect(e *evidence) bool {
 	sh := shapeOf(v, p)
 	if sh == rejected {
 		return false
+	}
+	if p.quote == 0 && p.facts&atSpacesAround != 0 && sh <= slashPath && (p.name.class == bareKey || p.name.class == otherKey || p.name.class == salt || p.name.class == session) {
+		return false // key = node: by far the most frequent candidate, and never a secret
 	}
 	m := randomness.Measure(v)
 	g := group(p.name.class)
@@ -225,9 +229,20 @@ func (p *parse) collect(e *evidence) bool {
 	}
 	e.add(fKnown + kb)
 	e.add(fKnown + (g+1)*knownBuckets + kb)
+	if e.score() < p.least()-most && !e.full {
+		return false
+	}
 	p.misc(v, &m, e)
 	return true
 }
+
+// most is what miscellaneous evidence can add at the very most.
+var most = func() (s float64) {
+	for _, w := range weights[fMisc:fGroupLen] {
+		s += max(0, float64(w))
+	}
+	return
+}()
 
 // bucket counts the limits that x reaches.
 func bucket(x float64, limits ...float64) (n feature) {
@@ -248,6 +263,7 @@ func (p *parse) misc(v []byte, m *randomness.Profile, e *evidence) {
 	}
 	_, ph := randomness.Placeholder(v)
 	mark(mPlaceholder, ph)
+	p.weak = ph
 	own := p.text[p.name.own:p.name.ownEnd]
 	if p.form != urlUser && p.form != shortOpt && len(own) >= 3 && len(own) < 24 && len(own) <= len(v) {
 		mark(mRepeatsName, contains(v, own))
@@ -265,11 +281,7 @@ func (p *parse) misc(v []byte, m *randomness.Profile, e *evidence) {
 		var buf [48]byte
 		if n, ok := decode64(v, buf[:]); ok {
 			d := buf[:n]
-			text := true
-			for _, b := range d {
-				text = text && (b >= ' ' && b < 0x7f || b == '\n')
-			}
-			if text {
+			if printable(d) {
 				known, _ := randomness.Known(d)
 				letters := 0
 				for _, b := range d {
@@ -279,6 +291,7 @@ func (p *parse) misc(v []byte, m *randomness.Profile, e *evidence) {
 				}
 				mark(mDecodesText, true)
 				mark(mDecodesWords, known*10 >= letters*6)
+				p.weak = p.weak || known*10 >= letters*6
 				mark(mDecodesJSON, d[0] == '{')
 				mark(mBasicPair, basicPair(v, &e.decoded) > 0)
 			}

@@ -5,7 +5,7 @@ import "github.com/leaksonde/leaksonde/scanner/finding"
 // Log odds from which on a candidate has a level. They are calibrated by
 // train_test.go so that nine in ten of what is Medium or more are credentials.
 const (
-	lowFrom    = -1.5
+	lowFrom    = -2.5
 	mediumFrom = 0.4
 	highFrom   = 2.7
 )
@@ -17,11 +17,24 @@ func (p *parse) judge(c *Candidate) bool {
 		return false
 	}
 	score := e.score()
-	if score < lowFrom {
+	if score < p.least() {
 		return false
 	}
 	p.fill(c, score)
 	return true
+}
+
+// least is the log odds from which a candidate is reported at all. Where the
+// syntax proves that the value is used as a password, even a weak one or one
+// that looks made up is worth a line of low confidence: it may be in use.
+func (p *parse) least() float64 {
+	switch p.form {
+	case urlUser:
+		return lowFrom - 7
+	case shortOpt, sqlBy, basicAuth, header:
+		return lowFrom - 2.5
+	}
+	return lowFrom
 }
 
 func (e *evidence) score() float64 {
@@ -39,9 +52,9 @@ func (p *parse) fill(c *Candidate, score float64) {
 	c.EvidenceStart, c.EvidenceEnd = max(-1, p.lo-2), min(len(p.text)+1, p.hi+1)
 	c.Score = score
 	switch {
-	case p.name.class == salt: // drawn, but seldom worth keeping secret
+	case p.name.class == salt, p.weak: // drawn, but seldom worth keeping secret; or made up
 		c.Confidence = finding.Low
-	case score >= highFrom:
+	case score >= highFrom && p.name.class != bareKey: // a bare "key" proves nothing
 		c.Confidence = finding.High
 	case score >= mediumFrom:
 		c.Confidence = finding.Medium

@@ -49,7 +49,7 @@ var triggers = []trigger{
 	{"identified by", true, bySQL}, {"identified with", true, bySQL},
 	{"curl", true, byCurl},
 	{"mysql", true, byShort}, {"sshpass", true, byShort}, {"docker login", true, byShort}, {"redis-cli", true, byShort},
-	{"mariadb", true, byShort}, {"7z a", true, byShort}, {"ldapsearch", true, byShort}, {"smbclient", true, byShort},
+	{"mariadb", true, byShort}, {"7z a", true, byShort}, {"ldapsearch", true, byShort}, {"smbclient", true, byShort}, {"psexec", true, byShort},
 	{"BADANBgkqhkiG9w0BAQEFAASC", false, byDER},
 	{`"k"`, false, byJWK}, {`"d"`, false, byJWK}, {`"qi"`, false, byJWK},
 }

@@ -142,7 +142,7 @@ func (p *parse) quick(pos int) bool {
 	if fold(p.text, pos, "securestring") {
 		return false
 	}
-	return !(fold(p.text, i-4, "env ") || fold(p.text, i-5, `\set `) || fold(p.text, i, "password ") && p.netrc(i) || fold(p.text, i, "requirepass ") || fold(p.text, i, "masterauth "))
+	return !(fold(p.text, i-4, "env ") || fold(p.text, i-7, "define ") || fold(p.text, i-5, `\set `) || fold(p.text, i, "password ") && p.netrc(i) || fold(p.text, i, "requirepass ") || fold(p.text, i, "masterauth "))
 }
 
 // netrc tells a line that has "login name" before its password.

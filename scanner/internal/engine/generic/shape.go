@@ -28,7 +28,7 @@ const (
 	shapeCount
 )
 
-var shapeNames = [...]string{"", "a plain word", "a camelCase word", "an UPPER_CASE name", "words with _ or -", "a dotted path", "a path",
+var shapeNames = [...]string{"nothing", "a plain word", "a camelCase word", "an UPPER_CASE name", "words with _ or -", "a dotted path", "a path",
 	"a URL", "a sentence", "a number", "a UUID", "hexadecimal", "a word and digits", "letters and digits mixed", "a string with punctuation", "base64",
 	"letters and digits with _ or -", "text beyond ASCII", "a format", "an e-mail address", "a list of numbers"}
 

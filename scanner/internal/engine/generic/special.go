@@ -339,7 +339,7 @@ func (p *parse) curl(pos, end int) bool {
 // sshpass -p X, docker login -p X, redis-cli -a X.
 func (p *parse) short(pos, end int) bool {
 	text := p.text
-	if is(at(text, pos-1), nameByte) && at(text, pos-1) != '.' || isUpper(text[pos]) {
+	if is(at(text, pos-1), nameByte) && at(text, pos-1) != '.' || isUpper(text[pos]) && text[pos] != 'P' {
 		return false
 	}
 	option, glued := byte('p'), false
@@ -362,6 +362,9 @@ func (p *parse) short(pos, end int) bool {
 		if text[pos+1] == 'm' {
 			option = 'U'
 		}
+	}
+	if fold(text, end, ".exe") {
+		end += 4
 	}
 	if !is(at(text, end), spaceByte) {
 		return false

@@ -85,9 +85,50 @@ func unkeyedRunAt(text []byte, i, j int, emit func(Candidate)) {
 	default:
 		return
 	}
-	if randomness.Score(v) < minRunScore || randomness.Entropy(v) < 3.6 {
+	if !standsAlone(text, i, j) || len(v) > 100 || randomness.Score(v) < minRunScore || randomness.Entropy(v) < 3.6 || fold(v, 0, "sha") {
 		return
+	}
+	var buf [75]byte
+	if n, ok := decode64(v, buf[:]); ok && printable(buf[:n]) {
+		return // text in base64 is decoded and judged for itself
 	}
 	c.Score = unkeyedRun
 	emit(c)
+}
+
+// standsAlone tells whether a run is a value of its own: between quotes or
+// blanks, not part of a path, and not a line of wrapped base64.
+func standsAlone(text []byte, i, j int) bool {
+	a, z := at(text, i-1), at(text, j)
+	switch a {
+	case '"', '\'', '`', ' ', '\t', '\n', '=', ':', '(', ',', '>', '[', '{', '|', '@', '#':
+	default:
+		return false
+	}
+	switch z {
+	case '"', '\'', '`', ' ', '\t', '\n', '\r', ')', ',', '<', ';', ']', '}', '|', '&', '#', '@':
+	default:
+		return false
+	}
+	if (a == '\n' || is(a, spaceByte)) && (z == '\n' || z == '\r') && j-i >= 48 { // a line of its own
+		for _, b := range text[i:j] {
+			if b == '_' || b == '-' {
+				return true
+			}
+			if b == '+' || b == '/' {
+				return false
+			}
+		}
+		return j-i < 56
+	}
+	return true
+}
+
+func printable(s []byte) bool {
+	for _, b := range s {
+		if (b < ' ' || b > '~') && b != '\n' && b != '\r' && b != '\t' {
+			return false
+		}
+	}
+	return true
 }

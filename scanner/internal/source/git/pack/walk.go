@@ -285,11 +285,23 @@ func (w *walker[S]) guarded(node uint32, walk func()) {
 func (w *walker[S]) root(i uint32) {
 	content, err := w.readRoot(i)
 	if err != nil {
-		w.f.failTree(i, err, w.run.report)
-		return
+		if content = w.rescue(i); content == nil {
+			w.f.failTree(i, err, w.run.report)
+			return
+		}
 	}
 	w.visit(i, content, nil, nil)
 	w.descend()
+}
+
+// rescue gets a node that cannot be read here from somewhere else, so that
+// what hangs on it is not lost; nil if there is no other copy.
+func (w *walker[S]) rescue(i uint32) []byte {
+	typ, content, ok := w.run.store.otherCopy(w.f.id(i), w.f.p)
+	if !ok || typ != w.f.types[i] {
+		return nil
+	}
+	return content
 }
 
 // readRoot reads a node that has no base in its pack.
@@ -349,7 +361,8 @@ func (w *walker[S]) apply(i uint32, base []byte, segs *[]Segment) ([]byte, error
 }
 
 // visit delivers a node and pushes it if there is more below. from is the
-// base's frame; it is popped first if this was its last child.
+// base's frame; it is popped first if this was its last child. Without segs
+// the node was not made from it.
 func (w *walker[S]) visit(i uint32, content []byte, from *frame[S], segs []Segment) {
 	start, end := w.f.children(i)
 	var state, base S
@@ -358,7 +371,7 @@ func (w *walker[S]) visit(i uint32, content []byte, from *frame[S], segs []Segme
 		o := &w.obj
 		pos := w.f.pos(i)
 		*o = Object{ID: w.f.p.idx.id(pos), Type: w.f.types[i], Number: w.part.first + pos, Content: content, Leaf: start == end}
-		if from != nil && from.visited {
+		if from != nil && from.visited && segs != nil {
 			base = from.state
 			o.Base, o.Segments = from.content, segs
 		}
@@ -428,11 +441,15 @@ func (w *walker[S]) descend() {
 		kid := w.f.kids[f.next]
 		f.next++
 		content, err := w.apply(kid, f.content, &w.segs)
+		segs := w.segs
 		if err != nil {
-			w.f.failTree(kid, err, r.report)
-			continue
+			segs = nil
+			if content = w.rescue(kid); content == nil {
+				w.f.failTree(kid, err, r.report)
+				continue
+			}
 		}
-		w.visit(kid, content, f, w.segs)
+		w.visit(kid, content, f, segs)
 	}
 	if len(w.stack) > 0 { // stopped
 		clear(w.stack)

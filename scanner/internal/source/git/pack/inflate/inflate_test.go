@@ -73,6 +73,9 @@ func TestZlib(t *testing.T) {
 	var z Inflater
 	for i, data := range samples() {
 		for level := -2; level <= 9; level++ {
+			if level > 1 && level != 6 && level < 9 {
+				continue
+			}
 			comp := deflated(t, data, level)
 			for _, slack := range []int{0, 7, Slack} {
 				for _, tail := range []int{0, 3, 20} {
