@@ -60,10 +60,19 @@ func (s *Scanner) Paths(ctx context.Context, roots []string) (*finding.Report, e
 	}
 	all = append(all, s.findings(c, nil)...)
 	all = joinRoots(all)
+	s.redactGaps(&c.coverage)
 	report.Coverage = &c.coverage
 	report.Findings = all
 	report.Run = s.run(s.scopeName(), cleanRoots(roots), all)
 	return report, nil
+}
+
+// redactGaps takes secrets out of the names in the ledger. It does so at the
+// end, when the first gaps of each reason have been chosen.
+func (s *Scanner) redactGaps(c *finding.Coverage) {
+	c.EditGaps(func(g *finding.Gap) {
+		g.Root, g.Path, g.Detail = s.redactor.Name(g.Root), s.redactor.Name(g.Path), s.redactor.Name(g.Detail)
+	})
 }
 
 // joinRoots makes one finding of each value that was found under several roots.
@@ -407,5 +416,6 @@ func (s *Scanner) Stream(ctx context.Context, name string, src io.Reader, report
 			err = e
 		}
 	}
+	s.redactGaps(&c.coverage)
 	return s.run("stream", []string{name}, found), &c.coverage, err
 }
