@@ -3,6 +3,7 @@ package scanner
 import (
 	"bytes"
 	"context"
+	"encoding/hex"
 	"fmt"
 	"os"
 	"os/exec"
@@ -166,4 +167,28 @@ func wantSecrets(t testing.TB, r *finding.Report, want ...string) {
 	if got := secrets(r); !slices.Equal(got, want) {
 		t.Errorf("found %q, want %q\ncoverage: %+v", got, want, r.Coverage.Gaps())
 	}
+}
+
+// tree makes a tree of entries as git mktree -z reads them, whatever their
+// names.
+func (f *fixture) tree(entries string) string {
+	f.Helper()
+	var raw bytes.Buffer
+	for e := range strings.SplitSeq(strings.TrimSuffix(entries, "\x00"), "\x00") {
+		head, name, _ := strings.Cut(e, "\t")
+		fields := strings.Fields(head)
+		id, err := hex.DecodeString(fields[2])
+		if err != nil {
+			f.Fatal(err)
+		}
+		raw.WriteString(strings.TrimLeft(fields[0], "0") + " " + name + "\x00")
+		raw.Write(id)
+	}
+	cmd := exec.Command("git", "hash-object", "-t", "tree", "-w", "--literally", "--stdin")
+	cmd.Dir, cmd.Stdin = f.dir, &raw
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		f.Fatalf("%v: %s", err, out)
+	}
+	return string(bytes.TrimSpace(out))
 }

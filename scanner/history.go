@@ -167,15 +167,22 @@ func (h *historyScan) graphOptions() lifetime.Options {
 	roots, err := h.repo.Roots()
 	h.faults(err)
 	opt := lifetime.Options{All: h.s.opt.Scope == ScopeAll, Starts: roots.Logs}
+	var names bytes.Buffer
+	known := map[string]bool{}
 	for _, ref := range roots.Refs {
-		if !ref.ID.IsZero() {
+		names.WriteString(ref.Name + "\n")
+		known[ref.Name] = true
+	}
+	for _, ref := range roots.Refs {
+		// HEAD and its like are other names of a reference, and no further one.
+		if !known[ref.Target] {
 			opt.Tips = append(opt.Tips, lifetime.Tip{Name: ref.Name, ID: ref.ID})
 		}
 	}
 	for i, id := range roots.Stash {
 		opt.Tips = append(opt.Tips, lifetime.Tip{Name: fmt.Sprintf("stash@{%d}", i+1), ID: id})
 	}
-	h.refNames(opt.Tips)
+	h.refNames(names.Bytes())
 	if opt.Head, err = h.repo.Head(); err != nil {
 		h.fault(err)
 	}
@@ -186,17 +193,13 @@ func (h *historyScan) graphOptions() lifetime.Options {
 }
 
 // refNames scans the names of references: they are text that people push.
-func (h *historyScan) refNames(tips []lifetime.Tip) {
-	var names bytes.Buffer
-	for _, t := range tips {
-		names.WriteString(t.Name + "\n")
-	}
+func (h *historyScan) refNames(names []byte) {
 	t := h.textScan(func(s sighting) {
 		s.at.Exposure = finding.ExposureMetadata
 		h.c.add(s)
 	})
 	t.begin(".git/refs")
-	_ = t.window(wholeWindow(names.Bytes()))
+	_ = t.window(wholeWindow(names))
 }
 
 // describe enters into the ledger what the history is, and where it ends.

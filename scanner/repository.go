@@ -96,6 +96,7 @@ func (o *Options) getenv() func(string) string {
 
 func (r *rootScan) gap(g finding.Gap) {
 	g.Root = r.name
+	g.Path, g.Detail = r.s.redactor.Name(g.Path), r.s.redactor.Name(g.Detail)
 	r.c.coverage.Add(g)
 }
 
