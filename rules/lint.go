@@ -113,6 +113,12 @@ func (r *Rule) check() []*Problem {
 	for i := range r.Allowlists {
 		ps = append(ps, checkAllowlist(&r.Allowlists[i], r.File, r.Line, r.ID)...)
 	}
+	if r.Verify != nil {
+		ps = append(ps, lintCheck(r, r.Verify, r.File, r.Line)...)
+		if len(r.Verify.ids()) > 0 {
+			bad("verify: rule and rules are for the catalogue's own files", "remove them")
+		}
+	}
 	return ps
 }
 

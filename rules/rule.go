@@ -67,6 +67,8 @@ type Rule struct {
 	RotateURL string   `toml:"rotate-url"`
 	Steps     []string `toml:"steps"`
 	Docs      []string `toml:"docs"`
+	// Verify is the live check; see Set.LoadChecks for built-in rules.
+	Verify *Check `toml:"verify"`
 	// Public marks values that are public by design (publishable keys).
 	Public bool `toml:"public"`
 

@@ -134,7 +134,8 @@ type rootScan struct {
 	name     string // Occurrence.Root
 	ignored  *triage.IgnoreFile
 	progress *progress
-	depth    int // of nested repositories
+	depth    int    // of nested repositories
+	gitDir   string // where the objects and large files are; "" outside of a repository
 }
 
 func (r *rootScan) scan(ctx context.Context) error {
@@ -209,6 +210,9 @@ func (r *rootScan) walk(ctx context.Context, g *repository) error {
 	for _, w := range workers {
 		w.flushNames()
 		r.c.coverage.Merge(&w.coverage)
+		for _, p := range w.pointers {
+			r.lfsFile(p[0], p[1])
+		}
 	}
 	if err != nil {
 		return err
@@ -317,6 +321,7 @@ type worker struct {
 	coverage finding.Coverage
 	prefix   string // before every path
 	names    []string
+	pointers [][2]string // to large files: what they name, their paths
 }
 
 func (r *rootScan) worker() *worker {
@@ -333,7 +338,18 @@ func (w *worker) File(path, abs string) error {
 	if w.names = append(w.names, path); len(w.names) >= maxNames {
 		w.flushNames()
 	}
-	n, gap, err := w.reader.File(abs, w.text.window)
+	pointer := ""
+	window := w.text.window
+	if w.r.gitDir != "" && w.r.s.opt.Scope == ScopeWorktree {
+		// The other scopes see pointers as blobs.
+		window = func(win dir.Window) error {
+			if win.First && win.Last {
+				pointer, _ = lfsPointer(win.Text)
+			}
+			return w.text.window(win)
+		}
+	}
+	n, gap, err := w.reader.File(abs, window)
 	if gap != nil {
 		gap.Path = path
 		w.Gap(*gap)
@@ -342,6 +358,9 @@ func (w *worker) File(path, abs string) error {
 	}
 	w.coverage.Bytes += n
 	w.r.progress.add(1, n)
+	if pointer != "" {
+		w.pointers = append(w.pointers, [2]string{pointer, path})
+	}
 	return err
 }
 
@@ -375,7 +394,7 @@ func nameList(names []string) string {
 
 // Gap implements dir.Visitor.
 func (w *worker) Gap(g finding.Gap) {
-	g.Path = w.prefix + g.Path
+	g.Path, g.Detail = w.r.s.redactor.Name(w.prefix+g.Path), w.r.s.redactor.Name(g.Detail)
 	g.Root = w.r.name
 	w.coverage.Add(g)
 }

@@ -47,13 +47,6 @@ func (o *Options) wantsGit() bool {
 	return o.Range != "" || o.Scope != "" && o.Scope != ScopeWorktree && o.Scope != ScopeAll
 }
 
-// bringsOnly tells whether only what a commit, or some, would bring is in scope:
-// what stands in this clone's configuration is nothing that they could take
-// along, and a runner's own token stands there.
-func (o *Options) bringsOnly() bool {
-	return o.Range != "" || o.Scope == ScopeStaged || o.Scope == ScopeUnpushed
-}
-
 // openRepository opens the repository that the root is, or lies in; nil if
 // there is none. What cannot be opened is in the ledger: nil, and incomplete.
 func (r *rootScan) openRepository() (*repository, repo.Location, error) {
@@ -85,6 +78,7 @@ func (r *rootScan) openRepository() (*repository, repo.Location, error) {
 	for _, fault := range opened.Faults {
 		r.gap(finding.Gap{Path: ".git", Reason: finding.ReasonCorrupt, Detail: fault.Error()})
 	}
+	r.gitDir = opened.CommonDir
 	g := &repository{rootScan: r, repo: opened, prefix: loc.Prefix}
 	if g.prefix != "" {
 		g.prefix += "/"
@@ -102,6 +96,7 @@ func (o *Options) getenv() func(string) string {
 
 func (r *rootScan) gap(g finding.Gap) {
 	g.Root = r.name
+	g.Path, g.Detail = r.s.redactor.Name(g.Path), r.s.redactor.Name(g.Detail)
 	r.c.coverage.Add(g)
 }
 
@@ -141,7 +136,7 @@ func (g *repository) fault(err error) {
 // scanGit scans what the options ask for of the repository's own parts.
 func (g *repository) scanGit(ctx context.Context) error {
 	defer g.repo.Close()
-	if !g.s.opt.bringsOnly() && !g.s.opt.SkipGitConfig {
+	if !g.s.opt.SkipGitConfig {
 		if err := g.config(); err != nil {
 			return err
 		}
@@ -182,9 +177,20 @@ func (g *repository) scanGit(ctx context.Context) error {
 // config scans the configuration: remote URLs hold passwords.
 func (g *repository) config() error {
 	w := g.worker()
-	defer g.c.coverage.Merge(&w.coverage)
-	w.coverage.Files--
-	return w.File(".git/config", filepath.Join(g.repo.CommonDir, "config"))
+	defer func() {
+		w.flushNames()
+		w.coverage.Files = 0 // no file of the user's
+		g.c.coverage.Merge(&w.coverage)
+	}()
+	for name, file := range map[string]string{".git/config": filepath.Join(g.repo.CommonDir, "config"), ".git/config.worktree": filepath.Join(g.repo.GitDir, "config.worktree")} {
+		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err := w.File(name, file); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // ignoreOf reads the ignore file of the commit that a range starts from.
@@ -326,8 +332,12 @@ func (g *repository) change(c change.Change) {
 		g.c.add(s)
 	})
 	t.keep = added.touches
-	t.begin(strings.TrimPrefix(c.Path, g.prefix))
+	path := strings.TrimPrefix(c.Path, g.prefix)
+	t.begin(path)
 	_ = t.window(wholeWindow(text))
+	if oid, ok := lfsPointer(text); ok {
+		g.lfsFile(oid, path)
+	}
 }
 
 func (g *repository) inPrefix(path string) bool { return strings.HasPrefix(path, g.prefix) }
@@ -422,8 +432,12 @@ func (g *repository) blob(id object.ID, name, commit string, t *textScan) {
 		s.at.Commit, s.at.Blob = commit, id.String()
 		g.c.add(s)
 	}
-	t.begin(strings.TrimPrefix(name, g.prefix))
+	path := strings.TrimPrefix(name, g.prefix)
+	t.begin(path)
 	_ = t.window(wholeWindow(text))
+	if oid, ok := lfsPointer(text); ok {
+		g.lfsFile(oid, path)
+	}
 }
 
 // textScan makes a scan of texts that goes to sink.
@@ -452,14 +466,4 @@ func (g *repository) submodules() {
 			g.gap(finding.Gap{Path: strings.TrimPrefix(s.Path, g.prefix), Reason: finding.ReasonSubmodule, Detail: "not checked out (git submodule update --init)"})
 		}
 	}
-}
-
-// lfsContent is where git-lfs keeps the content behind a pointer.
-func (g *repository) lfsContent(oid string) string {
-	return filepath.Join(g.repo.CommonDir, "lfs", "objects", oid[:2], oid[2:4], oid)
-}
-
-func exists(path string) bool {
-	info, err := os.Lstat(path)
-	return err == nil && info.Mode().IsRegular()
 }

@@ -31,6 +31,7 @@ type Engine struct {
 	literals *literal.Searcher
 	lengths  []int   // of the literals
 	refs     [][]ref // rules by literal
+	far      []bool  // by literal: a rule of it looks beyond nearReach
 	rules    []*compiled
 	plain    []*compiled // rules without literals: tried on every line
 	generic  *genericMatcher
@@ -128,6 +129,13 @@ func New(set *rules.Set, o Options) (*Engine, error) {
 		e.lengths[i] = len(patterns[i].Bytes)
 	}
 	e.refs = refs.byPattern(len(patterns))
+	e.far = make([]bool, len(e.refs))
+	for i, refs := range e.refs {
+		for _, r := range refs {
+			c := e.rules[r.rule]
+			e.far[i] = e.far[i] || max(c.left, c.right) >= nearReach
+		}
+	}
 	var err error
 	e.literals, err = literal.Compile(patterns)
 	return e, err
@@ -271,6 +279,9 @@ func (e *Engine) Hits(hits []literal.Hit, text []byte, from, to int) []literal.H
 // MaxLiteral is the length of the longest literal in bytes.
 func (e *Engine) MaxLiteral() int { return e.literals.MaxLen() }
 
+// nearReach is how far from a hit nine rules of ten can look, in bytes.
+const nearReach = 1 << 10
+
 // Match tries the rules at the hits, which must be all hits of text whose
 // matches could touch one of the fresh spans; see Find. fresh is in order and
 // disjoint. An empty span stands for a place where two texts were joined: it is
@@ -320,8 +331,17 @@ func (e *Engine) direct(text []byte, hits []literal.Hit, fresh []Span, judge fun
 		}
 		return judge(&m)
 	}
+	at := 0 // the first fresh span that a hit from here on may be near
 	for _, h := range hits {
-		pos, refs := int(h.Pos), e.refs[h.Pattern]
+		pos := int(h.Pos)
+		// Most hits of a delta were inherited and lie far from all that is new.
+		for at < len(fresh) && fresh[at].End+nearReach < pos {
+			at++
+		}
+		if (at == len(fresh) || pos+nearReach < fresh[at].Start) && !e.far[h.Pattern] {
+			continue
+		}
+		refs := e.refs[h.Pattern]
 		for i := range refs {
 			c := e.rules[refs[i].rule]
 			if len(fresh) == 1 && (pos-c.left > fresh[0].End || pos+c.right < fresh[0].Start) ||
@@ -347,12 +367,14 @@ func (e *Engine) direct(text []byte, hits []literal.Hit, fresh []Span, judge fun
 
 // touchesAny tells whether s touches one of the spans, which are in order.
 func touchesAny(s Span, spans []Span) bool {
-	i, _ := slices.BinarySearchFunc(spans, s.Start, func(t Span, at int) int {
-		if t.End < at {
-			return -1
+	i, n := 0, len(spans)
+	for i < n {
+		if mid := int(uint(i+n) >> 1); spans[mid].End < s.Start {
+			i = mid + 1
+		} else {
+			n = mid
 		}
-		return 1
-	})
+	}
 	for ; i < len(spans) && spans[i].Start <= s.End; i++ {
 		if s.touches(spans[i]) {
 			return true
