@@ -24,6 +24,7 @@ func (s *Set) Validate() error {
 	first := map[string]*Rule{}
 	for _, r := range s.Rules {
 		if other, ok := first[r.ID]; ok && r.ID != "" {
+			other = other.Full()
 			where := other.File
 			if other.Line > 0 {
 				where = fmt.Sprintf("%s:%d", other.File, other.Line)

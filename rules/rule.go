@@ -81,7 +81,8 @@ type Rule struct {
 	Line int    `toml:"-"`
 
 	analysis *analysis
-	checked  bool // passed Validate when the program was built
+	people   string // fields for people in compact form, not decoded yet
+	checked  bool   // passed Validate when the program was built
 }
 
 // Part is a further member of a composite credential, looked for near the

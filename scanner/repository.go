@@ -47,13 +47,6 @@ func (o *Options) wantsGit() bool {
 	return o.Range != "" || o.Scope != "" && o.Scope != ScopeWorktree && o.Scope != ScopeAll
 }
 
-// bringsOnly tells whether only what a commit, or some, would bring is in scope:
-// what stands in this clone's configuration is nothing that they could take
-// along, and a runner's own token stands there.
-func (o *Options) bringsOnly() bool {
-	return o.Range != "" || o.Scope == ScopeStaged || o.Scope == ScopeUnpushed
-}
-
 // openRepository opens the repository that the root is, or lies in; nil if
 // there is none. What cannot be opened is in the ledger: nil, and incomplete.
 func (r *rootScan) openRepository() (*repository, repo.Location, error) {
@@ -143,7 +136,7 @@ func (g *repository) fault(err error) {
 // scanGit scans what the options ask for of the repository's own parts.
 func (g *repository) scanGit(ctx context.Context) error {
 	defer g.repo.Close()
-	if !g.s.opt.bringsOnly() && !g.s.opt.SkipGitConfig {
+	if !g.s.opt.SkipGitConfig {
 		if err := g.config(); err != nil {
 			return err
 		}

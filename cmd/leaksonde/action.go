@@ -224,7 +224,7 @@ func (a *actionRun) ruleSet(ctx context.Context) (*rules.Set, error) {
 	if !a.plan.Foreign || a.untrusted || a.config != "" && !filepath.IsLocal(a.config) {
 		return a.rules([]string{a.path})
 	}
-	set, err := rules.Builtin()
+	set, err := rules.BuiltinLean()
 	if err != nil {
 		return nil, err
 	}

@@ -225,6 +225,7 @@ func (f *gateScan) scan(ctx context.Context) (*finding.Report, error) {
 		return nil, err
 	}
 	opt.Elsewhere, opt.Getenv, opt.TrustTree = f.elsewhere, os.Getenv, true
+	opt.SkipGitConfig = true // a password in a remote URL is no matter of this commit
 	root := topOf(".")
 	set, err := flags.rules([]string{root})
 	if err != nil {

@@ -23,6 +23,7 @@ func TestMain(m *testing.M) {
 //	plant FILE RULE TEMPLATE   appends an example of the rule to the file,
 //	                           {{secret}} being a fresh value, and puts the
 //	                           value into $SECRET
+//	serve STATUS BODY          plays a provider at $URL
 //	exitcode N COMMAND...      runs a command that must end with that code
 func TestScripts(t *testing.T) {
 	set, err := rules.Builtin()
@@ -37,6 +38,7 @@ func TestScripts(t *testing.T) {
 			},
 			"exitcode": exitCode,
 			"absent":   absent,
+			"serve":    serve,
 			"action":   runActionStep,
 			"event":    event,
 		},

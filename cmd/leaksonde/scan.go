@@ -276,7 +276,7 @@ const configName = "leaksonde.toml"
 
 // rules loads the rule set the flags ask for.
 func (f *scanFlags) rules(paths []string) (*rules.Set, error) {
-	set, err := rules.Builtin()
+	set, err := rules.BuiltinLean()
 	if err != nil {
 		return nil, fmt.Errorf("built-in rules: %w", err)
 	}

@@ -50,6 +50,9 @@ func (f *verifyFlags) registerScan(fl *pflag.FlagSet) {
 // check finds flags that contradict each other. changed tells whether a flag
 // was given.
 func (f *verifyFlags) check(g gate) error {
+	if !f.verify && !f.plan && f.rate == 0 {
+		return nil // flags of a command that has none of them
+	}
 	if f.rate <= 0 || f.timeout <= 0 || f.budget <= 0 || f.cacheAge <= 0 {
 		return fmt.Errorf("--verify-rate, --verify-timeout, --verify-budget and --verify-cache-age must be more than 0")
 	}

@@ -87,8 +87,10 @@ type Options struct {
 // Validate.
 func New(set *rules.Set, o Options) (*Engine, error) {
 	e := &Engine{minimum: max(o.Minimum, finding.Low), count: o.Count, counters: &counters{}}
-	index := map[literal.Pattern]int32{}
-	var patterns []literal.Pattern
+	// A part of every start of the program: sized at once, few allocations.
+	index := make(map[literal.Pattern]int32, 3*len(set.Rules))
+	patterns := make([]literal.Pattern, 0, 3*len(set.Rules))
+	refs := make(refList, 0, 4*len(set.Rules))
 	add := func(p literal.Pattern, r ...ref) {
 		if p.Fold {
 			p.Bytes = strings.ToLower(p.Bytes)
@@ -101,16 +103,19 @@ func New(set *rules.Set, o Options) (*Engine, error) {
 			i = int32(len(patterns))
 			index[p] = i
 			patterns = append(patterns, p)
-			e.lengths = append(e.lengths, len(p.Bytes))
-			e.refs = append(e.refs, nil)
 		}
-		e.refs[i] = append(e.refs[i], r...)
+		for _, r := range r {
+			refs = append(refs, patternRef{i, r})
+		}
 	}
+	slab := make([]compiled, len(set.Rules))
+	e.rules = make([]*compiled, 0, len(set.Rules))
 	for _, r := range set.Rules {
 		if r.Token == "" && r.Regex == "" && r.Matcher == "" {
 			continue // a rule on names alone
 		}
-		c := &compiled{rule: r}
+		c := &slab[len(e.rules)]
+		c.rule = r
 		e.rules = append(e.rules, c)
 		if err := e.index(c, int32(len(e.rules)-1), add); err != nil {
 			return nil, fmt.Errorf("rule %q: %w", r.ID, err)
@@ -119,6 +124,11 @@ func New(set *rules.Set, o Options) (*Engine, error) {
 	if !o.NoDecoding {
 		e.decoding = newDecoding(func(p literal.Pattern) { add(p) }, index)
 	}
+	e.lengths = make([]int, len(patterns))
+	for i := range patterns {
+		e.lengths[i] = len(patterns[i].Bytes)
+	}
+	e.refs = refs.byPattern(len(patterns))
 	e.far = make([]bool, len(e.refs))
 	for i, refs := range e.refs {
 		for _, r := range refs {
@@ -129,6 +139,32 @@ func New(set *rules.Set, o Options) (*Engine, error) {
 	var err error
 	e.literals, err = literal.Compile(patterns)
 	return e, err
+}
+
+// refList is what leads from literals to rules, in the order of the rules.
+type refList []patternRef
+
+type patternRef struct {
+	pattern int32
+	ref
+}
+
+// byPattern sorts the list by its n literals, each keeping the order.
+func (l refList) byPattern(n int) [][]ref {
+	ends := make([]int, n+1) // at i+1: how many are of literals up to i
+	for i := range l {
+		ends[l[i].pattern+1]++
+	}
+	out, all := make([][]ref, n), make([]ref, len(l))
+	for i := range n {
+		ends[i+1] += ends[i]
+		out[i] = all[ends[i]:ends[i]:ends[i+1]]
+	}
+	for i := range l {
+		p := l[i].pattern
+		out[p] = append(out[p], l[i].ref)
+	}
+	return out
 }
 
 // index says which literals lead to the rule.

@@ -113,7 +113,7 @@ func (c *client) send(ctx context.Context, j *job, call *rules.Call, understood 
 				return nil, &backoff.RetryAfterError{Duration: pause}
 			}
 			return nil, last
-		case resp.status >= 500:
+		case resp.status >= 500 && resp.status != http.StatusNetworkAuthenticationRequired:
 			return nil, backoff.Permanent(&failedError{resp.status})
 		}
 		return resp, nil
