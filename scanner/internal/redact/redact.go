@@ -27,7 +27,9 @@ func Value(secret string, prefix int, generic bool) string {
 	if i := strings.IndexAny(secret, "\r\n\\"); i >= 0 && prefix > i {
 		prefix = i
 	}
-	prefix = min(prefix, len(secret))
+	if prefix >= len(secret) {
+		return secret // nothing of it is secret: a file's name
+	}
 	out := secret[:prefix] + hidden
 	if !generic && len(secret)-prefix-4 >= leastHidden && !strings.HasPrefix(secret, "-----BEGIN") {
 		out += secret[len(secret)-4:]
