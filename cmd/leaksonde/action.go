@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -53,6 +54,8 @@ func runAction(ctx context.Context) error {
 	if err != nil && (!errors.As(err, &exit) || exit.err != nil) {
 		// The log says it, and the page of the run, too.
 		action.Problem(os.Stdout, "Leaksonde", err.Error())
+		outputs := func(w io.Writer) error { return action.Outputs(w, "complete", "false", "upload", "false") }
+		err = errors.Join(err, action.Append(os.Getenv("GITHUB_OUTPUT"), outputs))
 	}
 	return err
 }
@@ -76,6 +79,7 @@ func scanEvent(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	a.tellProposed(ctx)
 	return a.finish(report)
 }
 
@@ -105,6 +109,9 @@ func (a *actionRun) inputs() error {
 		allowIncomplete: flag("allow-incomplete", false), untrusted: flag("untrusted", false),
 	}
 	a.path = filepath.Clean(text("path", "."))
+	if info, err := os.Stat(a.path); err != nil || !info.IsDir() {
+		errs = append(errs, fmt.Errorf("input path: %s is no directory of the workspace (is actions/checkout run before?)", a.path))
+	}
 	a.annotate, a.summary = flag("annotations", true), flag("summary", true)
 	a.sarif = text("sarif-file", filepath.Join(text("temp", os.Getenv("RUNNER_TEMP")), "leaksonde.sarif"))
 	a.checkout = action.Checkout{Dir: a.path, Fetch: flag("deepen", true), Log: func(s string) { fmt.Println("leaksonde:", printable(s)) }}
@@ -252,6 +259,21 @@ func (a *actionRun) ruleSet(ctx context.Context) (*rules.Set, error) {
 		}
 	}
 	return set.Select(a.only, a.skip)
+}
+
+// tellProposed says that what a proposal changes of the configuration does not
+// count yet: else its author wonders.
+func (a *actionRun) tellProposed(ctx context.Context) {
+	if !a.plan.Foreign {
+		return
+	}
+	for _, name := range []string{configName, ".leaksondeignore"} {
+		before, err := a.checkout.File(ctx, a.plan.Base, name)
+		after, err2 := a.checkout.File(ctx, a.plan.Head, name)
+		if err == nil && err2 == nil && !bytes.Equal(before, after) {
+			fmt.Printf("leaksonde: what this proposal changes in %s counts once it is accepted\n", name)
+		}
+	}
 }
 
 // finish writes the reports and the outputs and judges.
