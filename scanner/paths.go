@@ -60,10 +60,51 @@ func (s *Scanner) Paths(ctx context.Context, roots []string) (*finding.Report, e
 	}
 	all = append(all, s.findings(c, nil)...)
 	all = joinRoots(all)
+	s.redactPlaces(all)
+	s.redactGaps(&c.coverage)
 	report.Coverage = &c.coverage
 	report.Findings = all
-	report.Run = s.run(s.scopeName(), cleanRoots(roots), all)
+	named := cleanRoots(roots)
+	for i := range named {
+		named[i] = s.redactor.Name(named[i])
+	}
+	report.Run = s.run(s.scopeName(), named, all)
 	return report, nil
+}
+
+// redactPlaces takes secrets out of the paths at which findings stand: a path
+// may hold a secret of its own, which is another finding.
+func (s *Scanner) redactPlaces(all []*finding.Finding) {
+	shown := map[string]string{}
+	name := func(path *string) {
+		out, ok := shown[*path]
+		if !ok {
+			out = s.redactor.Name(*path)
+			shown[*path] = out
+		}
+		*path = out
+	}
+	for _, f := range all {
+		for _, places := range [][]finding.Occurrence{f.Occurrences, f.Mentions} {
+			for i := range places {
+				name(&places[i].Root)
+				name(&places[i].Path)
+			}
+			slices.SortFunc(places, finding.CompareOccurrences)
+		}
+		for i := range f.Parts {
+			name(&f.Parts[i].Path)
+		}
+	}
+	slices.SortFunc(all, finding.Compare)
+}
+
+// redactGaps takes secrets out of the names in the ledger. It does so at the
+// end, when the first gaps of each reason have been chosen.
+func (s *Scanner) redactGaps(c *finding.Coverage) {
+	c.EditGaps(func(g *finding.Gap) {
+		g.Root, g.Path, g.Detail = s.redactor.Name(g.Root), s.redactor.Name(g.Path), s.redactor.Name(g.Detail)
+	})
 }
 
 // joinRoots makes one finding of each value that was found under several roots.
@@ -426,5 +467,6 @@ func (s *Scanner) Stream(ctx context.Context, name string, src io.Reader, report
 			err = e
 		}
 	}
+	s.redactGaps(&c.coverage)
 	return s.run("stream", []string{name}, found), &c.coverage, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -24,6 +25,8 @@ func TestMain(m *testing.M) {
 //	                           {{secret}} being a fresh value, and puts the
 //	                           value into $SECRET
 //	serve STATUS BODY          plays a provider at $URL
+//	plant-name DIR RULE        makes the directory with a file in it whose
+//	                           name is a fresh value, and sets $SECRET
 //	exitcode N COMMAND...      runs a command that must end with that code
 func TestScripts(t *testing.T) {
 	set, err := rules.Builtin()
@@ -35,6 +38,9 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"plant": func(ts *testscript.TestScript, neg bool, args []string) {
 				plant(ts, set, args)
+			},
+			"plant-name": func(ts *testscript.TestScript, neg bool, args []string) {
+				plantName(ts, set, args)
 			},
 			"exitcode": exitCode,
 			"absent":   absent,
@@ -60,6 +66,21 @@ func plant(ts *testscript.TestScript, set *rules.Set, args []string) {
 	_, err = f.WriteString(x.Text + "\n")
 	ts.Check(err)
 	ts.Check(f.Close())
+	ts.Setenv("SECRET", x.Secret)
+}
+
+func plantName(ts *testscript.TestScript, set *rules.Set, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: plant-name DIR RULE")
+	}
+	rule := set.Lookup(args[1])
+	if rule == nil {
+		ts.Fatalf("no rule %q", args[1])
+	}
+	x, err := rule.Expand("{{secret}}", 1)
+	ts.Check(err)
+	ts.Check(os.MkdirAll(ts.MkAbs(args[0]), 0o777))
+	ts.Check(os.WriteFile(filepath.Join(ts.MkAbs(args[0]), x.Secret), []byte("some content\n"), 0o666))
 	ts.Setenv("SECRET", x.Secret)
 }
 

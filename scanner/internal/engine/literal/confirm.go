@@ -3,6 +3,7 @@ package literal
 import (
 	"cmp"
 	"encoding/binary"
+	"math/bits"
 	"slices"
 )
 
@@ -19,31 +20,112 @@ type entry struct {
 }
 
 // confirmer says which patterns a candidate may be. Immutable after build.
+//
+// The filter's word is too coarse for that with thousands of patterns: a dozen share one. So there are
+// three tables, and a candidate is looked up in each: by b0 to b3 for samples that see four bytes of
+// their pattern, which most do, by b1 to b3 and by b0 to b2 for those of short patterns. All are folded.
 type confirmer struct {
-	// The entries of the filter's word i are entries[start[i]:start[i+1]]. (One element more than that
-	// takes: see build.)
-	start   [words + 2]uint32
+	tables  [keyKinds]keyTable
 	entries []entry
 	// patterns are kept for what lies past the eighth byte. Letters of folded ones are upper case.
 	patterns []string
 }
 
+// keyTable leads from a key to entries: those with the hash h are entries[start[h]:start[h+1]].
+type keyTable struct {
+	start []uint32
+	shift uint8
+}
+
+// The kinds of keys, by the bytes of the sample that they are made of.
+const (
+	keyB0123 = iota
+	keyB123
+	keyB012
+	keyKinds
+)
+
+// keyMask has the bytes of the little-endian load of b0..b3 that are in a key, less the bit for case.
+var keyMask = [keyKinds]uint32{keyB0123: keyMask0123, keyB123: keyMask123, keyB012: keyMask012}
+
+const (
+	keyMask0123 = 0xDFDFDFDF
+	keyMask123  = 0xDFDFDF00
+	keyMask012  = 0x00DFDFDF
+	// keyMultiplier is 2^32 over the golden ratio.
+	keyMultiplier = 0x9E3779B1
+)
+
+func (t *keyTable) hash(key uint32) uint32 { return key * keyMultiplier >> (t.shift & 31) }
+
+// size makes room for n entries, in twice as many places and 64 at least.
+func (t *keyTable) size(n int) {
+	b := max(6, bits.Len(uint(2*n)))
+	t.shift = uint8(32 - b)
+	t.start = make([]uint32, 1<<b+2)
+}
+
+// sampleKey says in which table the sample at distance dist from the start of pattern is entered, and
+// under which keys: several if the pattern has but two bytes.
+func sampleKey(pattern string, dist int, buf []uint32) (kind int, keys []uint32) {
+	var known uint32
+	for j := max(0, -dist); j < 4 && dist+j < len(pattern); j++ {
+		known |= uint32(pattern[dist+j]) << (8 * j)
+	}
+	unknown := 0
+	switch {
+	case dist >= 0 && dist+4 <= len(pattern):
+		kind = keyB0123
+	case dist < 0:
+		kind, unknown = keyB123, max(0, 3-len(pattern))*3
+	default:
+		kind, unknown = keyB012, max(0, 3-len(pattern))*2
+	}
+	if unknown == 0 {
+		return kind, append(buf[:0], known&keyMask[kind])
+	}
+	keys = buf[:0]
+	for b := range uint32(256) {
+		if b&0x20 == 0 {
+			keys = append(keys, (known|b<<(8*unknown))&keyMask[kind])
+		}
+	}
+	return kind, keys
+}
+
 // build enters the patterns into f and c, and returns the largest distance from a pattern's start
 // to a sample that reveals it. It is a part of every start of the program: few allocations, one
-// counting sort of places, which are no larger than they have to be, since a pattern of two bytes
-// has two thousand.
+// counting sort.
 func (c *confirmer) build(f *filter, patterns []Pattern) (reach int) {
 	c.patterns = upperFolded(patterns)
-	// A place is a word of the filter and the sample that is entered there.
-	type place struct{ word, sample uint32 }
-	samples := make([]entry, 0, 2*len(patterns))
-	most := 0
-	for _, p := range patterns {
-		most += placesOf(len(p.Bytes))
+	type place struct {
+		hash uint32
+		kind int32
+		entry
 	}
-	places := make([]place, 0, most)
-	index := make([]uint32, 0, wildcards)
-	var seen []uint32 // by word, the last sample entered there plus one
+	var count [keyKinds]int
+	for _, p := range patterns {
+		switch len(p.Bytes) {
+		case 2: // the third byte of a key is unknown
+			count[keyB123] += 128
+			count[keyB012] += 128
+		case 3:
+			count[keyB123]++
+			count[keyB012]++
+		case 4:
+			count[keyB123]++
+			count[keyB0123]++
+		default:
+			count[keyB0123] += 2
+		}
+	}
+	total := 0
+	for kind, n := range count {
+		c.tables[kind].size(n)
+		total += n
+	}
+	places := make([]place, 0, total)
+	index, keys := make([]uint32, 0, 128), make([]uint32, 0, 128)
 	for i, lit := range c.patterns {
 		e := entry{pattern: int32(i), length: uint8(len(lit)), fold: patterns[i].Fold}
 		for j := range min(len(lit), 8) {
@@ -55,41 +137,43 @@ func (c *confirmer) build(f *filter, patterns []Pattern) (reach int) {
 			e.mask |= uint64(m) << (8 * j)
 		}
 		for _, dist := range samplePoints(lit) {
-			var bits uint32
-			index, bits = sampleWords(lit, dist, index)
-			e.dist = int16(dist)
-			reach = max(reach, dist)
-			sample := uint32(len(samples))
-			samples = append(samples, e)
-			if len(index) == 1 {
-				f.word[index[0]] &^= bits
-				places = append(places, place{index[0], sample})
-				continue
-			}
-			if seen == nil {
-				seen = make([]uint32, words)
-			}
+			var clear uint32
+			index, clear = sampleWords(lit, dist, index)
 			for _, w := range index {
-				if seen[w] != sample+1 {
-					seen[w] = sample + 1
-					f.word[w] &^= bits
-					places = append(places, place{w, sample})
-				}
+				f.word[w] &^= clear
 			}
+			var kind int
+			kind, keys = sampleKey(lit, dist, keys)
+			t := &c.tables[kind]
+			for i, k := range keys {
+				keys[i] = t.hash(k)
+			}
+			if len(keys) > 1 {
+				slices.Sort(keys)
+				keys = slices.Compact(keys)
+			}
+			e.dist = int16(dist)
+			for _, h := range keys {
+				t.start[h+2]++
+				places = append(places, place{h, int32(kind), e})
+			}
+			reach = max(reach, dist)
 		}
 	}
-	// start[w] becomes where the entries of w begin: counted two places on, summed up, and moved
+	// start[h] becomes where the entries of h begin: counted two places on, summed up, and moved
 	// back by one as they are filled in.
-	c.entries = make([]entry, len(places))
+	sum := uint32(0)
+	for kind := range c.tables {
+		start := c.tables[kind].start
+		for h := range start {
+			sum += start[h]
+			start[h] = sum
+		}
+	}
+	c.entries = make([]entry, len(places)+2) // expand points up to two beyond
 	for i := range places {
-		c.start[places[i].word+2]++
-	}
-	for w := range words {
-		c.start[w+2] += c.start[w+1]
-	}
-	for _, p := range places {
-		at := &c.start[p.word+1]
-		c.entries[*at] = samples[p.sample]
+		at := &c.tables[places[i].kind].start[places[i].hash+1]
+		c.entries[*at] = places[i].entry
 		*at++
 	}
 	return reach
@@ -142,10 +226,14 @@ type verifier struct {
 
 // check confirms the candidate at p.
 func (v *verifier) check(p int) {
-	w := wordIndex(v.load4(p))
-	for i := v.s.start[w]; i < v.s.start[w+1]; i++ {
-		e := &v.s.entries[i]
-		v.try(e, p-int(e.dist))
+	x := v.load4(p)
+	for kind := range v.s.tables {
+		t := &v.s.tables[kind]
+		h := t.hash(x & keyMask[kind])
+		for i := t.start[h]; i < t.start[h+1]; i++ {
+			e := &v.s.entries[i]
+			v.try(e, p-int(e.dist))
+		}
 	}
 }
 
@@ -189,28 +277,41 @@ const trialBuffer = 2 * candidateBuffer
 // expand writes the trials of the first candidates to trials, as many as have room, and returns the
 // number of these candidates and of their trials.
 func (c *confirmer) expand(text []byte, start int, candidates []candidate, trials *[trialBuffer]trial) (used, n int) {
+	t0, t1, t2 := &c.tables[keyB0123], &c.tables[keyB123], &c.tables[keyB012]
 	for i, d := range candidates {
 		p := start + int(d)
-		w := wordIndex(binary.LittleEndian.Uint32(text[p : p+4]))
-		first := c.start[w]
-		count := int(c.start[w+1] - first)
-		if n > len(trials)-4 {
+		x := binary.LittleEndian.Uint32(text[p : p+4])
+		if n > len(trials)-6 {
 			return i, n
 		}
-		t := trial(p)<<32 | trial(first)
-		// Most words have up to four entries. Writing four always spares a misprediction; what is
+		h0, h1, h2 := t0.hash(x&keyMask0123), t1.hash(x&keyMask123), t2.hash(x&keyMask012)
+		first0, first1, first2 := t0.start[h0], t1.start[h1], t2.start[h2]
+		n0, n1, n2 := int(t0.start[h0+1]-first0), int(t1.start[h1+1]-first1), int(t2.start[h2+1]-first2)
+		// Most keys have up to two entries. Writing two always spares a misprediction; what is
 		// too much is written over.
-		room := (*[4]trial)(trials[n:])
-		room[0], room[1], room[2], room[3] = t, t+1, t+2, t+3
-		if count > 4 {
-			if n+count > len(trials) {
-				return i, n
-			}
-			for j := 4; j < count; j++ {
-				trials[n+j] = t + trial(j)
+		if n0 <= 2 && n1 <= 2 && n2 <= 2 {
+			t := trial(p) << 32
+			room := (*[2]trial)(trials[n:])
+			room[0], room[1] = t|trial(first0), t|trial(first0+1)
+			room = (*[2]trial)(trials[n+n0:])
+			room[0], room[1] = t|trial(first1), t|trial(first1+1)
+			room = (*[2]trial)(trials[n+n0+n1:])
+			room[0], room[1] = t|trial(first2), t|trial(first2+1)
+			n += n0 + n1 + n2
+			continue
+		}
+		if n+n0+n1+n2 > len(trials) {
+			return i, n
+		}
+		for _, k := range [...]struct {
+			first uint32
+			n     int
+		}{{first0, n0}, {first1, n1}, {first2, n2}} {
+			for j := range k.n {
+				trials[n] = trial(p)<<32 | trial(k.first) + trial(j)
+				n++
 			}
 		}
-		n += count
 	}
 	return len(candidates), n
 }
