@@ -8,6 +8,7 @@ package redact
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
 	"strings"
 
@@ -107,10 +108,8 @@ func (r *Redactor) spans(text []byte, piece engine.Span, known *Known) []span {
 		return nil
 	})
 	slices.SortFunc(all, func(a, b span) int {
-		if a.Start != b.Start {
-			return a.Start - b.Start
-		}
-		return b.End - a.End
+		// Of two views of one stretch the one that shows less.
+		return cmp.Or(a.Start-b.Start, b.End-a.End, len(a.shown)-len(b.shown), strings.Compare(a.shown, b.shown))
 	})
 	var out []span
 	for _, s := range all {

@@ -1,0 +1,79 @@
+package engine
+
+import "github.com/leaksonde/leaksonde/scanner/internal/engine/literal"
+
+// Tail searches a text that grows at its end and is dropped at its beginning: a
+// stream. It remembers the literal hits, so that each byte is searched once,
+// however small the pieces are in which the text comes. The zero value is
+// ready; it is one goroutine's.
+type Tail struct {
+	reach    []int // by literal: how far the evidence of its rules lies to the right
+	hits     []literal.Hit
+	searched int // bytes of the text
+	scratch  Scratch
+}
+
+// Find is Engine.Find for the bytes of text from fresh on. Text begins where
+// the last one did, or as many bytes later as have been dropped.
+func (t *Tail) Find(e *Engine, text []byte, fresh int, edges Edges, emit func(*Match) error) error {
+	// A literal that was cut at the end is whole now.
+	from := max(0, t.searched-e.MaxLiteral()+1)
+	for len(t.hits) > 0 && int(t.hits[len(t.hits)-1].Pos) >= from {
+		t.hits = t.hits[:len(t.hits)-1]
+	}
+	t.retire(e, fresh)
+	t.hits = e.Hits(t.hits, text, from, len(text))
+	t.searched = len(text)
+	return e.Match(text, t.hits, []Span{{fresh, len(text)}}, edges, emit)
+}
+
+// retire forgets the hits whose rules see nothing of what is fresh.
+func (t *Tail) retire(e *Engine, fresh int) {
+	if t.reach == nil {
+		t.reach = make([]int, len(e.refs))
+		for i, refs := range e.refs {
+			for _, r := range refs {
+				t.reach[i] = max(t.reach[i], e.rules[r.rule].right)
+			}
+		}
+	}
+	kept := t.hits[:0]
+	for _, h := range t.hits {
+		if int(h.Pos)+t.reach[h.Pattern] >= fresh {
+			kept = append(kept, h)
+		}
+	}
+	t.hits = kept
+}
+
+// Peek finds what would be found from fresh on if text, a beginning of what was
+// searched, were all there is.
+func (t *Tail) Peek(e *Engine, text []byte, fresh int, start bool, emit func(*Match) error) error {
+	n := len(t.hits)
+	for n > 0 && int(t.hits[n-1].Pos) >= len(text)-e.MaxLiteral() {
+		n--
+	}
+	hits := e.Hits(append(t.scratch.hits[:0], t.hits[:n]...), text, max(0, len(text)-e.MaxLiteral()), len(text))
+	t.scratch.hits = hits
+	return e.Match(text, hits, []Span{{fresh, len(text)}}, Edges{Start: start, End: true}, emit)
+}
+
+// Drop tells that the text's first n bytes are gone.
+func (t *Tail) Drop(n int) {
+	t.forget(n)
+	for i := range t.hits {
+		t.hits[i].Pos -= int32(n)
+	}
+	t.searched -= n
+}
+
+// forget drops the hits before a place.
+func (t *Tail) forget(before int) {
+	i := 0
+	for i < len(t.hits) && int(t.hits[i].Pos) < before {
+		i++
+	}
+	if i > 0 {
+		t.hits = t.hits[:copy(t.hits, t.hits[i:])]
+	}
+}
