@@ -34,6 +34,8 @@ const (
 	// shadowed is how far back what was told is remembered in full: more than
 	// what an excerpt shows.
 	shadowed = 1 << 10
+	// settleStep is how many bytes are settled at a time, at least.
+	settleStep = 4 << 10
 )
 
 // Stream scans a stream to its end, or until ctx is done, and calls report for
@@ -66,7 +68,8 @@ type streamScan struct {
 	// their parts may overlap what comes, and they must not show in excerpts.
 	// Offsets are those of the window.
 	pending, shadows []engine.Match
-	peeked           int // offset up to which idle windows have told
+	settled          int64 // offset in the stream up to which pending is settled
+	peeked           int   // offset up to which idle windows have told
 	// early are secrets that were told when the stream was idle, by their
 	// place in the stream.
 	early []streamSpan
@@ -88,7 +91,6 @@ func (t *streamScan) window(w stream.Window) error {
 		t.idle(w)
 		return t.err
 	}
-	first := len(t.pending)
 	err := t.tail.Find(t.s.engine, w.Text, w.Fresh, engine.Edges{Start: w.Offset == 0, End: w.Last}, func(m *engine.Match) error {
 		t.pending = append(t.pending, *m)
 		return nil
@@ -100,7 +102,9 @@ func (t *streamScan) window(w stream.Window) error {
 	if w.Last {
 		limit = len(w.Text)
 	}
-	if len(t.pending) > 0 && (len(t.pending) > first || t.due(limit)) {
+	// Not for every few bytes: a settlement looks at all that is pending.
+	if len(t.pending) > 0 && (w.Last || w.Offset+int64(limit) >= t.settled+settleStep) {
+		t.settled = w.Offset + int64(limit)
 		t.settle(w, limit)
 	}
 	return t.err
@@ -119,11 +123,6 @@ func (t *streamScan) move(w stream.Window) {
 		t.peeked = max(0, t.peeked-n)
 	}
 	t.text, t.offset = w.Text, w.Offset
-}
-
-// due tells whether something pending is settled at a limit.
-func (t *streamScan) due(limit int) bool {
-	return slices.ContainsFunc(t.pending, func(m engine.Match) bool { return m.Secret.End <= limit })
 }
 
 // settle tells what ends before the limit: nothing unknown overlaps it.

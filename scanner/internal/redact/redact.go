@@ -103,7 +103,7 @@ func (r *Redactor) spans(text []byte, piece engine.Span, known *Known) []span {
 		lo = hi
 	}
 	var scratch engine.Scratch
-	_ = r.engine.Find(text[lo:hi], engine.Span{Start: 0, End: hi - lo}, engine.Whole, &scratch, func(m *engine.Match) error {
+	_ = r.engine.Find(text[lo:hi], engine.Span{Start: piece.Start - lo, End: piece.End - lo}, engine.Whole, &scratch, func(m *engine.Match) error {
 		add(m, lo)
 		return nil
 	})
