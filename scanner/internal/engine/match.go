@@ -107,6 +107,9 @@ func (m *Match) outranks(o *Match) bool {
 		cmp.Compare(o.Evidence.Len(), m.Evidence.Len()), -Compare(m, o)) > 0
 }
 
+// Outranks tells which of two overlapping matches says more of the secret.
+func (m *Match) Outranks(o *Match) bool { return m.outranks(o) }
+
 // overlaps tells whether a secret (or part) of m overlaps the secret of o.
 func (m *Match) overlaps(o *Match) bool {
 	if m.Secret.Overlaps(o.Secret) {

@@ -1,6 +1,10 @@
 package engine
 
-import "github.com/leaksonde/leaksonde/scanner/internal/engine/literal"
+import (
+	"bytes"
+
+	"github.com/leaksonde/leaksonde/scanner/internal/engine/literal"
+)
 
 // Tail searches a text that grows at its end and is dropped at its beginning: a
 // stream. It remembers the literal hits, so that each byte is searched once,
@@ -76,4 +80,64 @@ func (t *Tail) forget(before int) {
 	if i > 0 {
 		t.hits = t.hits[:copy(t.hits, t.hits[i:])]
 	}
+}
+
+// Started tells where a secret may have begun that the text's end cuts off:
+// at the last word, if a token's literal stands in it, or a name and an
+// operator before it; or at the BEGIN line of a key block that is not closed.
+// It is len(text) if nothing has. Before from nothing is looked at. A mere word,
+// of which the literal has not come yet, is not started.
+func (t *Tail) Started(e *Engine, text []byte, from int) int {
+	n := len(text)
+	line := max(from, bytes.LastIndexByte(text, '\n')+1)
+	word := max(line, bytes.LastIndexAny(text, " \t\r\n")+1)
+	value := word + bytes.LastIndexAny(text[word:], `=:"'(<>[{,`) + 1
+	start := n
+	for _, h := range t.hits {
+		pos, end := int(h.Pos), int(h.Pos)+e.lengths[h.Pattern]
+		for i := range e.refs[h.Pattern] {
+			r := &e.refs[h.Pattern][i]
+			c := e.rules[r.rule]
+			switch {
+			case pos+c.right < n:
+			case c.rule.Matcher == "pem":
+				if at, ok := openBlock(text, pos); ok {
+					start = min(start, max(from, at))
+				}
+			case r.context:
+				if end <= n && pos >= line && value < n && end <= value && bytes.ContainsAny(text[end:value], "=:") {
+					start = min(start, word)
+				}
+			case pos >= word && end-pos >= 3:
+				start = min(start, word)
+			}
+		}
+	}
+	return start
+}
+
+// openBlock tells whether a key block around the hit of its literal goes on at
+// the text's end, and where it begins.
+func openBlock(text []byte, pos int) (start int, open bool) {
+	lo := max(0, pos-64)
+	start = bytes.LastIndex(text[lo:min(len(text), pos+64)], []byte("-----BEGIN")) + lo
+	if start < lo {
+		return 0, false
+	}
+	head := start + len("-----BEGIN")
+	i := bytes.Index(text[head:min(len(text), head+64)], []byte("-----"))
+	if i < 0 {
+		return start, len(text) < head+64 && bytes.IndexByte(text[head:], '\n') < 0
+	}
+	body := head + i + len("-----")
+	stop := body + bodyEnd(text[body:])
+	if stop < len(text) && bytes.HasPrefix(text[stop:], []byte("-----END")) {
+		return start, bytes.Index(text[stop+8:], []byte("-----")) < 0 && len(text) < stop+72
+	}
+	if stop < len(text) && len(text)-stop >= len("-----END") {
+		return start, false
+	}
+	// Prose between two lines is no key.
+	prose := bytes.Count(text[body:stop], []byte("\n")) > 4 && base64Count(text[body:stop]) == 0
+	return start, !prose
 }
