@@ -21,7 +21,7 @@ configuration error, 3 incomplete: something in scope could not be read.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(newScan(), newRules(), newVersion())
+	root.AddCommand(newScan(), newMask(), newRules(), newVersion())
 	return root
 }
 
