@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"time"
 
@@ -45,7 +46,7 @@ const (
 // coverage as cancelled, one that could not be read on as truncated; the error
 // is that of report.
 func (s *Scanner) Stream(ctx context.Context, name string, src io.Reader, report func(*finding.Finding) error) (finding.Run, *finding.Coverage, error) {
-	t := newStreamScan(s, name, report)
+	t := newStreamScan(s, name, newRepeats(maxRepeats), report)
 	opt := stream.Options{Carry: streamCarry, Quiet: streamQuiet, Patience: streamPatience}
 	n, err := stream.Read(ctx, src, opt, t.window)
 	return t.close(ctx, n, err)
@@ -70,6 +71,7 @@ type streamScan struct {
 	pending, shadows []engine.Match
 	settled          int64 // offset in the stream up to which pending is settled
 	peeked           int   // offset up to which idle windows have told
+	floor            int64 // what ends before was told in an earlier run
 	// early are secrets that were told when the stream was idle, by their
 	// place in the stream.
 	early []streamSpan
@@ -77,8 +79,8 @@ type streamScan struct {
 
 type streamSpan struct{ start, end int64 }
 
-func newStreamScan(s *Scanner, name string, report func(*finding.Finding) error) *streamScan {
-	t := &streamScan{report: report, seen: newRepeats(maxRepeats), told: map[string]*finding.Finding{}}
+func newStreamScan(s *Scanner, name string, seen *repeats, report func(*finding.Finding) error) *streamScan {
+	t := &streamScan{report: report, seen: seen, told: map[string]*finding.Finding{}}
 	t.textScan = textScan{s: s, sink: t.sight, again: t.again, suppress: func(what string) { t.coverage.Suppress(what, 1) }}
 	t.begin(name)
 	return t
@@ -137,6 +139,9 @@ func (t *streamScan) settle(w stream.Window, limit int) {
 			continue
 		}
 		place := streamSpan{w.Offset + int64(m.Secret.Start), w.Offset + int64(m.Secret.End)}
+		if place.end <= t.floor {
+			continue
+		}
 		if i := slices.Index(t.early, place); i >= 0 {
 			t.early = slices.Delete(t.early, i, i+1)
 			continue
@@ -183,7 +188,7 @@ func (t *streamScan) idle(w stream.Window) {
 	for i := range resolved {
 		m := &resolved[i]
 		place := streamSpan{w.Offset + int64(m.Secret.Start), w.Offset + int64(m.Secret.End)}
-		if m.Secret.End > cut || t.isShadow(m) || slices.Contains(t.early, place) {
+		if m.Secret.End > cut || place.end <= t.floor || t.isShadow(m) || slices.Contains(t.early, place) {
 			continue
 		}
 		t.early = append(t.early, place)
@@ -232,14 +237,14 @@ func (t *streamScan) close(ctx context.Context, n int64, err error) (finding.Run
 	default:
 		c.Add(finding.Gap{Path: t.path, Reason: finding.ReasonTruncated, Detail: err.Error()})
 	}
-	if t.repeated > 0 {
-		c.Scope = append(c.Scope, fmt.Sprintf("%d more occurrences of the same values, not told one by one", t.repeated))
+	addRepeated(c, t.repeated)
+	return t.s.run("stream", []string{t.path}, slices.Collect(maps.Values(t.told))), c, t.err
+}
+
+func addRepeated(c *finding.Coverage, n int64) {
+	if n > 0 {
+		c.Scope = append(c.Scope, fmt.Sprintf("%d more occurrences of the same values, not told one by one", n))
 	}
-	var told []*finding.Finding
-	for _, f := range t.told {
-		told = append(told, f)
-	}
-	return t.s.run("stream", []string{t.path}, told), c, t.err
 }
 
 // valueKey identifies a value in the table of repeats.

@@ -50,7 +50,7 @@ func builtinScanner(t testing.TB, o Options) (*rules.Set, *Scanner) {
 func streamed(t testing.TB, s *Scanner, src io.Reader) []string {
 	t.Helper()
 	var out []string
-	scan := newStreamScan(s, "log", func(f *finding.Finding) error {
+	scan := newStreamScan(s, "log", newRepeats(maxRepeats), func(f *finding.Finding) error {
 		o := f.Occurrences[0]
 		out = append(out, fmt.Sprintf("%d:%d-%d:%d %s %s %s", o.Line, o.Column, o.EndLine, o.EndColumn, f.Rule, f.Confidence, o.Excerpt))
 		return nil

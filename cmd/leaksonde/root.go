@@ -21,7 +21,7 @@ configuration error, 3 incomplete: something in scope could not be read.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(newScan(), newMask(), newRules(), newVersion())
+	root.AddCommand(newScan(), newMask(), newWatch(), newRules(), newVersion())
 	return root
 }
 
