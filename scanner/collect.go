@@ -199,6 +199,9 @@ func canonical(all []finding.Occurrence) []finding.Occurrence {
 
 // valueOf is the secret that a match found in text.
 func valueOf(m *engine.Match, text []byte) string {
+	if m.Value != nil {
+		return string(m.Value)
+	}
 	return string(text[m.Secret.Start:m.Secret.End])
 }
 
@@ -209,8 +212,12 @@ func sight(m *engine.Match, text []byte) sighting {
 		rule: m.Rule, kind: m.Kind, confidence: m.Confidence, proven: m.Checksum == checksum.Right,
 		prefix: m.Prefix, secret: valueOf(m, text), others: m.Alternatives,
 	}
+	s.at.DecodedFrom = m.DecodedFrom
 	for _, p := range m.Parts {
 		v := string(text[p.Span.Start:p.Span.End])
+		if p.Value != nil {
+			v = string(p.Value)
+		}
 		s.parts = append(s.parts, finding.Part{Name: p.Name, Secret: v, Redacted: redact.Value(v, 0, false)})
 	}
 	return s

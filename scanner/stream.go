@@ -81,7 +81,7 @@ type streamSpan struct{ start, end int64 }
 
 func newStreamScan(s *Scanner, name string, seen *repeats, report func(*finding.Finding) error) *streamScan {
 	t := &streamScan{report: report, seen: seen, told: map[string]*finding.Finding{}}
-	t.textScan = textScan{s: s, sink: t.sight, again: t.again, suppress: func(what string) { t.coverage.Suppress(what, 1) }}
+	t.textScan = textScan{s: s, sink: t.sight, again: t.again, suppress: func(what string) { t.coverage.Suppress(what, 1) }, gap: t.coverage.Add}
 	t.begin(name)
 	return t
 }
@@ -99,6 +99,10 @@ func (t *streamScan) window(w stream.Window) error {
 	})
 	if err != nil {
 		return err
+	}
+	if gap := t.tail.Gap(); gap != "" && !t.gapped {
+		t.gapped = true
+		t.gap(finding.Gap{Path: t.path, Reason: finding.ReasonCap, Detail: gap})
 	}
 	limit := len(w.Text) - engine.Bound
 	if w.Last {
@@ -238,6 +242,7 @@ func (t *streamScan) close(ctx context.Context, n int64, err error) (finding.Run
 		c.Add(finding.Gap{Path: t.path, Reason: finding.ReasonTruncated, Detail: err.Error()})
 	}
 	addRepeated(c, t.repeated)
+	t.s.redactGaps(c)
 	return t.s.run("stream", []string{t.path}, slices.Collect(maps.Values(t.told))), c, t.err
 }
 

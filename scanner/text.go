@@ -19,6 +19,7 @@ type textScan struct {
 	sink     func(sighting)
 	ignored  *triage.IgnoreFile
 	suppress func(what string)
+	gap      func(finding.Gap)
 	root     string
 	// keep, if set, tells which matches are of interest.
 	keep func(*engine.Match) bool
@@ -34,12 +35,15 @@ type textScan struct {
 	column int
 	// pending are raw matches of former windows that later ones may overlap.
 	carried []engine.Match
+	// gapped tells that a gap of this file is in the ledger.
+	gapped bool
 }
 
 // begin starts a file.
 func (t *textScan) begin(path string) {
 	t.path, t.line, t.column = path, 0, 0
 	t.carried = t.carried[:0]
+	t.gapped = false
 }
 
 // window searches one window; matches are reported when no later window can
@@ -54,6 +58,10 @@ func (t *textScan) window(w dir.Window) error {
 	})
 	if err != nil {
 		return err
+	}
+	if gap := t.scratch.Gap(); gap != "" && !t.gapped {
+		t.gapped = true
+		t.gap(finding.Gap{Path: t.path, Reason: finding.ReasonCap, Detail: gap})
 	}
 	if len(t.raw) > 0 {
 		t.report(w)
@@ -182,7 +190,7 @@ func lineOf(text []byte, s engine.Span) string {
 // Bytes scans a text that is all there is, under a name for its place.
 func (s *Scanner) Bytes(name string, text []byte) []*finding.Finding {
 	c := newCollector()
-	t := &textScan{s: s, sink: c.add, suppress: func(what string) { c.coverage.Suppress(what, 1) }}
+	t := &textScan{s: s, sink: c.add, suppress: func(what string) { c.coverage.Suppress(what, 1) }, gap: c.coverage.Add}
 	t.begin(strings.ReplaceAll(name, `\`, "/"))
 	_ = t.window(dir.Window{Text: text, Next: len(text), First: true, Last: true})
 	return s.findings(c, nil)

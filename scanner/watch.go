@@ -72,6 +72,7 @@ func (s *Scanner) Watch(ctx context.Context, o WatchOptions, report func(*findin
 		x.close()
 	}
 	addRepeated(&w.coverage, w.repeated)
+	s.redactGaps(&w.coverage)
 	return s.run("watch", slices.Clone(o.Paths), slices.Collect(maps.Values(w.told))), &w.coverage, err
 }
 

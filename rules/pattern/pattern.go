@@ -9,7 +9,9 @@ package pattern
 
 import (
 	"fmt"
+	"math"
 	"regexp/syntax"
+	"slices"
 	"strings"
 )
 
@@ -55,6 +57,48 @@ func Literals(re *syntax.Regexp) []Literal {
 	return best.set
 }
 
+// CrossesLines tells whether a match of re can contain a line end.
+func CrossesLines(re *syntax.Regexp) bool {
+	switch re.Op {
+	case syntax.OpAnyChar:
+		return true
+	case syntax.OpLiteral:
+		return slices.Contains(re.Rune, '\n')
+	case syntax.OpCharClass:
+		for i := 0; i < len(re.Rune); i += 2 {
+			if re.Rune[i] <= '\n' && '\n' <= re.Rune[i+1] {
+				return true
+			}
+		}
+	}
+	return slices.ContainsFunc(re.Sub, CrossesLines)
+}
+
+// Required returns sets of literals: every match of re contains at least one of
+// each set. They are a cheap test before a search with re itself. Sets that
+// nearly every text satisfies are left out.
+func Required(re *syntax.Regexp) [][]Literal {
+	for re.Op == syntax.OpCapture {
+		re = re.Sub[0]
+	}
+	subs := []*syntax.Regexp{re}
+	if re.Op == syntax.OpConcat {
+		subs = re.Sub
+	}
+	var out [][]Literal
+	for _, s := range subs {
+		n := analyse(s)
+		best := n.best
+		if c := exactFactor(n.exact, 0, 0); better(c, best) {
+			best = c
+		}
+		if best.bits >= 7 {
+			out = append(out, best.set)
+		}
+	}
+	return out
+}
+
 // Bounds returns the least and greatest length in bytes of a match of re;
 // max is Unbounded where there is none.
 func Bounds(re *syntax.Regexp) (min, max int) {
@@ -79,7 +123,25 @@ type factor struct {
 	bits float64 // expected rarity in bits; 0 for none
 }
 
-func better(a, b factor) bool { return a.bits > b.bits }
+func better(a, b factor) bool { return a.worth() > b.worth() }
+
+// worth is the rarity of a set in bits, more if its literals stand at a fixed
+// distance from the match's start: then the match is tried in one place and
+// needs no search.
+func (f factor) worth() float64 {
+	if len(f.set) == 0 {
+		return 0
+	}
+	for _, l := range f.set {
+		if l.Max == Unbounded || l.Max-l.Min > fixedSpread {
+			return f.bits
+		}
+	}
+	return f.bits + 10
+}
+
+// fixedSpread is how far a literal's distance may vary and still count as fixed.
+const fixedSpread = 3
 
 func analyse(re *syntax.Regexp) node {
 	switch re.Op {
@@ -229,6 +291,7 @@ func analyseConcat(subs []*syntax.Regexp) node {
 		if better(shifted, n.best) {
 			n.best = shifted
 		}
+		flush() // a short run may be better than a long one with many choices
 		if product := cross(run, c.exact); product != nil {
 			run = product
 		} else {
@@ -283,7 +346,7 @@ func exactFactor(set []text, lo, hi int) factor {
 		f.bits = min(f.bits, rarity(s, l.Fold))
 		f.set = append(f.set, l)
 	}
-	f.bits -= 0.5 * float64(len(f.set)-1) / 4
+	f.bits -= math.Log2(float64(len(f.set)))
 	return f
 }
 

@@ -11,6 +11,9 @@ import (
 // Explain says which evidence spoke for a match and against it. It is worked
 // out again from the text, so that matching itself stays cheap.
 func (e *Engine) Explain(text []byte, m *Match) []finding.Evidence {
+	if o := m.origin; o != nil {
+		return e.Explain(o.text, &o.match)
+	}
 	if m.Rule.Matcher == "generic" {
 		return explainGeneric(text, m)
 	}

@@ -17,6 +17,8 @@ type Carried struct {
 	// Same tells that Raw was inherited whole, in order and without a new
 	// match: the text holds the same secrets as its base.
 	Same bool
+	// Gap says what was left undecoded, here or in a base; "" is nothing.
+	Gap string
 }
 
 // Copy says that text[Dst:Dst+Len] is base[Src:Src+Len].
@@ -25,8 +27,8 @@ type Copy struct{ Dst, Src, Len int }
 // FindAll searches a whole text into c, whose buffers are used again.
 func (e *Engine) FindAll(text []byte, c *Carried) {
 	c.Hits = e.Hits(c.Hits[:0], text, 0, len(text))
-	c.Raw, c.Same = c.Raw[:0], false
-	_ = e.Match(text, c.Hits, []Span{{0, len(text)}}, Whole, func(m *Match) error {
+	c.Raw, c.Same, c.Gap = c.Raw[:0], false, ""
+	_ = e.Match(text, c.Hits, []Span{{0, len(text)}}, Whole, &c.Gap, func(m *Match) error {
 		c.Raw = append(c.Raw, *m)
 		return nil
 	})
@@ -80,14 +82,14 @@ func (e *Engine) Inherit(text []byte, base *Carried, baseLen int, copies []Copy,
 	}
 	c.Hits = mergeHits(c.Hits[:0], old, fresh)
 	// Raw matches likewise.
-	c.Raw = c.Raw[:0]
+	c.Raw, c.Gap = c.Raw[:0], base.Gap
 	next = 0 // how many matches were taken over in their order, from the first
 	for _, k := range s.copies {
 		c.Raw, next = appendInherited(c.Raw, base.Raw, k, baseLen, len(text), next)
 	}
 	kept := len(c.Raw)
 	if len(s.fresh) > 0 {
-		_ = e.Match(text, c.Hits, s.fresh, Whole, func(m *Match) error {
+		_ = e.Match(text, c.Hits, s.fresh, Whole, &c.Gap, func(m *Match) error {
 			c.Raw = append(c.Raw, *m)
 			return nil
 		})

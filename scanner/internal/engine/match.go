@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 
@@ -18,6 +19,8 @@ func (s Span) Len() int { return s.End - s.Start }
 // Overlaps tells whether s and t share a byte.
 func (s Span) Overlaps(t Span) bool { return s.Start < t.End && t.Start < s.End }
 
+func (s Span) contains(t Span) bool { return s.Start <= t.Start && t.End <= s.End }
+
 // touches is like Overlaps, but an empty t counts where s has bytes on both
 // sides of it: a deletion joins two texts without a fresh byte.
 func (s Span) touches(t Span) bool {
@@ -33,6 +36,8 @@ func (s Span) shift(n int) Span { return Span{s.Start + n, s.End + n} }
 type Part struct {
 	Name string
 	Span Span
+	// Value is as Match.Value.
+	Value []byte
 }
 
 // Match is one place where a rule holds.
@@ -55,10 +60,19 @@ type Match struct {
 	Prefix int
 	// Score is the generic engine's log odds; 0 for other rules.
 	Score float64
+	// DecodedFrom is how the secret was decoded, outermost first; empty for one
+	// that stands in the text as it is. Value is then the secret, and the spans
+	// are those of the encoded text.
+	DecodedFrom []string
+	Value       []byte
 	// Alternatives are ids of rules that matched the same secret and lost.
 	Alternatives []string
 
-	rank int32
+	rank   int32
+	origin *origin
+	// meant tells of a decoded secret that its encoding is a matter of how the
+	// text is written.
+	meant bool
 }
 
 // Shift moves the match by n bytes: for texts that are part of a larger one.
@@ -80,7 +94,8 @@ func Compare(a, b *Match) int {
 		cmp.Compare(a.Rule.ID, b.Rule.ID), cmp.Compare(b.Confidence, a.Confidence),
 		cmp.Compare(a.Evidence.Len(), b.Evidence.Len()), cmp.Compare(a.Evidence.Start, b.Evidence.Start),
 		cmp.Compare(a.Whole.Start, b.Whole.Start), cmp.Compare(a.Whole.End, b.Whole.End),
-		cmp.Compare(a.Kind, b.Kind), comparePartSpans(a.Parts, b.Parts))
+		cmp.Compare(a.Kind, b.Kind), comparePartSpans(a.Parts, b.Parts),
+		slices.Compare(a.DecodedFrom, b.DecodedFrom), bytes.Compare(a.Value, b.Value))
 }
 
 func comparePartSpans(a, b []Part) int {
@@ -90,7 +105,8 @@ func comparePartSpans(a, b []Part) int {
 }
 
 // outranks decides overlaps: checksum proven, specific, longer, more telling
-// evidence, earlier, rule id.
+// evidence, as it stands before decoded, earlier, rule id. Among generic matches
+// what a text decodes to comes before the text if it is as well evidenced.
 func (m *Match) outranks(o *Match) bool {
 	proven := func(m *Match) int {
 		if m.Checksum == checksum.Right {
@@ -103,12 +119,25 @@ func (m *Match) outranks(o *Match) bool {
 	}
 	return cmp.Or(
 		cmp.Compare(proven(m), proven(o)), cmp.Compare(m.rank, o.rank),
+		m.reveals(o)-o.reveals(m),
 		cmp.Compare(m.Secret.Len(), o.Secret.Len()), cmp.Compare(m.Confidence, o.Confidence),
+		cmp.Compare(len(o.DecodedFrom), len(m.DecodedFrom)),
 		cmp.Compare(o.Evidence.Len(), m.Evidence.Len()), -Compare(m, o)) > 0
 }
 
 // Outranks tells which of two overlapping matches says more of the secret.
 func (m *Match) Outranks(o *Match) bool { return m.outranks(o) }
+
+// reveals is 1 if m is what is meant by what o takes for a secret. A key that is
+// base64 of text is mostly used as it stands; a value in a Kubernetes Secret is
+// not, nor is anything in escapes.
+func (m *Match) reveals(o *Match) int {
+	whole := o.Secret.Start <= m.Secret.Start && m.Secret.End <= o.Secret.End && 4*m.Secret.Len() >= 3*o.Secret.Len()
+	if m.rank <= 0 && m.meant && len(m.DecodedFrom) > len(o.DecodedFrom) && (whole || m.Confidence >= o.Confidence) {
+		return 1
+	}
+	return 0
+}
 
 // overlaps tells whether a secret (or part) of m overlaps the secret of o.
 func (m *Match) overlaps(o *Match) bool {
@@ -135,7 +164,8 @@ func (m *Match) Reach() Span {
 // Resolve drops the matches that lose to another one and orders the rest. A
 // match loses if a higher-ranked match's secret, or one of its parts, overlaps
 // its secret; whether that other match itself loses does not matter. A winner
-// takes the greatest confidence found for the same secret. Resolve reorders raw
+// takes the greatest confidence found for the same secret or one within it: the
+// password in a connection string. Resolve reorders raw
 // and modifies its elements.
 func Resolve(raw []Match) []Match {
 	if len(raw) < 2 {
@@ -169,7 +199,7 @@ func Resolve(raw []Match) []Match {
 				continue
 			}
 			lost[down] = true
-			if order[up].Secret == order[down].Secret {
+			if order[up].Secret.contains(order[down].Secret) {
 				best[up] = max(best[up], order[down].Confidence)
 				if order[down].Rule.ID != order[up].Rule.ID {
 					alternatives[up] = append(alternatives[up], order[down].Rule.ID)

@@ -104,8 +104,27 @@ func (m *pemMatcher) block(text []byte, begin Span, first int, out *Match) bool 
 	if confidence == 0 {
 		confidence = finding.High
 	}
+	if encrypted(text[begin.Start:stop]) {
+		confidence = finding.Low
+	}
 	*out = Match{Rule: m.rule, Kind: m.rule.Kind, Whole: whole, Secret: whole, Evidence: evidence, Confidence: confidence, Prefix: begin.Len(), rank: m.rank}
 	return true
+}
+
+// encrypted tells whether a passphrase protects the key: PKCS#8 says so in its
+// label, the older PEM form in a header, OpenSSH names the key derivation in
+// the first bytes of its body ("bcrypt", here in base64).
+func encrypted(block []byte) bool {
+	head := block[:min(len(block), 256)]
+	if bytes.Contains(head, []byte("ENCRYPTED")) {
+		return true
+	}
+	for _, bcrypt := range []string{"YmNyeXB0", "JjcnlwdA", "iY3J5cHQ"} { // the three alignments
+		if bytes.Contains(head, []byte(bcrypt)) {
+			return true
+		}
+	}
+	return false
 }
 
 // bodyEnd is where the body ends: at "-----", or at the first byte that can

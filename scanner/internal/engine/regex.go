@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"bytes"
 	"regexp"
+	"slices"
 
 	"github.com/leaksonde/leaksonde/rules"
 	"github.com/leaksonde/leaksonde/rules/pattern"
@@ -20,6 +22,8 @@ type regexMatcher struct {
 	// \b and ^ see what stands there.
 	first, inner *regexp.Regexp
 	longest      int // of a match, in bytes; at most window
+	required     [][]pattern.Literal
+	oneLine      bool // no match contains a line end
 }
 
 // window is how far a user's pattern may look beyond the hit, in bytes.
@@ -44,8 +48,38 @@ func newRegexMatcher(r *rules.Rule) (*regexMatcher, error) {
 	if m.group == 0 && m.re.NumSubexp() > 0 {
 		m.group = 1
 	}
+	if re, err := pattern.Parse(r.Regex); err == nil {
+		m.required = pattern.Required(re)
+		m.oneLine = !pattern.CrossesLines(re)
+	}
 	return m, nil
 }
+
+// possible tells whether text holds what every match must contain.
+func (m *regexMatcher) possible(text []byte) bool {
+	if len(m.required) == 0 || len(text) > maxPossible {
+		return true
+	}
+	var buf [maxPossible]byte
+	folded := buf[:len(text)]
+	for i, c := range text {
+		folded[i] = lower(c)
+	}
+	for _, set := range m.required {
+		if !slices.ContainsFunc(set, func(l pattern.Literal) bool {
+			if l.Fold {
+				return bytes.Contains(folded, []byte(l.Text))
+			}
+			return bytes.Contains(text, []byte(l.Text))
+		}) {
+			return false
+		}
+	}
+	return true
+}
+
+// maxPossible bounds the text that possible looks at: two windows and a match.
+const maxPossible = 3 * window
 
 // regexBound is the greatest length of a match of a rule's regex.
 func regexBound(r *rules.Rule) int {
@@ -80,13 +114,32 @@ func (m *regexMatcher) match(text []byte, h hit, out *Match) bool {
 		end = hi
 	}
 	out.Evidence = Span{lo - 1, end + 1}
-	if hi-lo < maxAnchored {
+	// One byte before and after, so that \b, ^ and $ see what stands there.
+	first, last := max(0, lo-1), min(len(text), end+1)
+	if m.oneLine {
+		if nl := bytes.LastIndexByte(text[first:h.pos], '\n'); nl >= 0 {
+			first += nl
+			out.Evidence.Start = first
+		}
+		if nl := bytes.IndexByte(text[h.pos:last], '\n'); nl >= 0 {
+			last = h.pos + nl + 1
+			out.Evidence.End = last
+		}
+	}
+	anchored := hi-lo < maxAnchored
+	if (m.oneLine || !anchored) && !m.possible(text[first:last]) {
+		return false
+	}
+	if anchored {
 		for start := max(0, lo); start <= hi; start++ {
 			re, from := m.inner, start-1
 			if start == 0 {
 				re, from = m.first, 0
 			}
-			loc := re.FindSubmatchIndex(text[from:min(len(text), start+m.longest+1)])
+			if from >= last {
+				return false
+			}
+			loc := re.FindSubmatchIndex(text[from:last])
 			if loc == nil {
 				continue
 			}
@@ -99,8 +152,8 @@ func (m *regexMatcher) match(text []byte, h hit, out *Match) bool {
 		}
 		return false
 	}
-	for from := max(0, lo-1); from <= hi; {
-		loc := m.re.FindSubmatchIndex(text[from:min(len(text), end+1)])
+	for from := first; from <= hi && from < last; {
+		loc := m.re.FindSubmatchIndex(text[from:last])
 		if loc == nil || from+loc[0] > hi {
 			return false
 		}

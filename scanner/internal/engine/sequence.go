@@ -67,6 +67,11 @@ func compileShape(expr string) (*shape, error) {
 				run = max(run, len(e.literal))
 			}
 			s.literal, s.run = min(s.literal, n), min(s.run, run)
+			for _, e := range q[1:] {
+				if e.literal == "-" {
+					s.last.add('-') // groups joined by dashes: one more continues it
+				}
+			}
 			for k := len(q) - 1; k >= 0 && q[k].literal == ""; k-- {
 				for i, w := range q[k].class {
 					s.last[i] |= w

@@ -15,7 +15,14 @@ type Tail struct {
 	hits     []literal.Hit
 	searched int // bytes of the text
 	scratch  Scratch
+	gap      string
 }
+
+// Gap says what was left undecoded so far; "" is nothing.
+func (t *Tail) Gap() string { return t.gap }
+
+// unwrapped is how far from a literal an encoding that holds it is looked for.
+const unwrapped = 4 << 10
 
 // Find is Engine.Find for the bytes of text from fresh on. Text begins where
 // the last one did, or as many bytes later as have been dropped.
@@ -28,7 +35,7 @@ func (t *Tail) Find(e *Engine, text []byte, fresh int, edges Edges, emit func(*M
 	t.retire(e, fresh)
 	t.hits = e.Hits(t.hits, text, from, len(text))
 	t.searched = len(text)
-	return e.Match(text, t.hits, []Span{{fresh, len(text)}}, edges, emit)
+	return e.Match(text, t.hits, []Span{{fresh, len(text)}}, edges, &t.gap, emit)
 }
 
 // retire forgets the hits whose rules see nothing of what is fresh.
@@ -36,6 +43,9 @@ func (t *Tail) retire(e *Engine, fresh int) {
 	if t.reach == nil {
 		t.reach = make([]int, len(e.refs))
 		for i, refs := range e.refs {
+			if t.reach[i] = unwrapped; e.decoding != nil && e.decoding.of[i] != nil {
+				t.reach[i] = Bound
+			}
 			for _, r := range refs {
 				t.reach[i] = max(t.reach[i], e.rules[r.rule].right)
 			}
@@ -59,7 +69,7 @@ func (t *Tail) Peek(e *Engine, text []byte, fresh int, start bool, emit func(*Ma
 	}
 	hits := e.Hits(append(t.scratch.hits[:0], t.hits[:n]...), text, max(0, len(text)-e.MaxLiteral()), len(text))
 	t.scratch.hits = hits
-	return e.Match(text, hits, []Span{{fresh, len(text)}}, Edges{Start: start, End: true}, emit)
+	return e.Match(text, hits, []Span{{fresh, len(text)}}, Edges{Start: start, End: true}, &t.gap, emit)
 }
 
 // Drop tells that the text's first n bytes are gone.

@@ -121,10 +121,16 @@ func (m *tokenMatcher) judge(text []byte, s Span, out *Match) bool {
 		}
 	}
 	if result != checksum.Right {
-		if reason, placeholder := randomness.Placeholder(secretOf(token)); placeholder {
+		password := secretOf(token)
+		if reason, placeholder := randomness.Placeholder(password); placeholder {
 			if !doubtful(reason) {
 				return false
 			}
+			confidence = finding.Low
+		}
+		if len(password) < len(token) && randomness.Score(password) <= 0 {
+			// A password that someone made up. Whether it is one is for the
+			// generic engine to say; see Resolve.
 			confidence = finding.Low
 		}
 		if m.rule.Entropy > 0 && randomness.Entropy(token) < m.rule.Entropy {
@@ -182,7 +188,7 @@ func (m *tokenMatcher) complete(text []byte, out *Match) bool {
 		out.Evidence.End = max(out.Evidence.End, evidence.End)
 		switch {
 		case ok:
-			out.Parts = append(out.Parts, Part{p.name, span})
+			out.Parts = append(out.Parts, Part{Name: p.name, Span: span})
 		case p.required:
 			return false
 		case p.alone != 0 && out.Checksum != checksum.Right:

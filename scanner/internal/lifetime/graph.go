@@ -427,3 +427,26 @@ func (g *Graph) parentsOf(i uint32) []uint32 {
 	c := &g.commits[i]
 	return g.parents[c.parents : c.parents+uint32(c.nparents)]
 }
+
+// Trees are the trees of the commits; treeless those commits whose tree is not
+// there.
+func (g *Graph) Trees() (trees, treeless []object.ID) {
+	for i := range g.commits {
+		if t := g.commits[i].tree; t != none {
+			trees = append(trees, g.store.IDOf(int(t)))
+		} else {
+			treeless = append(treeless, g.id(uint32(i)))
+		}
+	}
+	return trees, treeless
+}
+
+// Dangling are the tips whose object is not there.
+func (g *Graph) Dangling() (names []string) {
+	for _, t := range g.tips {
+		if t.number == none {
+			names = append(names, t.name)
+		}
+	}
+	return names
+}

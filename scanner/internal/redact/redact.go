@@ -83,14 +83,19 @@ func (r *Redactor) spans(text []byte, piece engine.Span, known *Known) []span {
 	var all []span
 	add := func(m *engine.Match, shift int) {
 		for i := -1; i < len(m.Parts); i++ {
-			s, prefix := m.Secret, m.Prefix
+			s, prefix, decoded := m.Secret, m.Prefix, m.Value != nil
 			if i >= 0 {
-				s, prefix = m.Parts[i].Span, 0
+				s, prefix, decoded = m.Parts[i].Span, 0, m.Parts[i].Value != nil
 			}
 			s = engine.Span{Start: s.Start + shift, End: s.End + shift}
-			if s.Overlaps(piece) && s.Start >= 0 {
-				all = append(all, span{s, Value(string(text[s.Start:s.End]), prefix, m.Rule.Provider == "generic")})
+			if !s.Overlaps(piece) || s.Start < 0 {
+				continue
 			}
+			shown := hidden // of an encoded secret nothing is shown
+			if !decoded {
+				shown = Value(string(text[s.Start:s.End]), prefix, m.Rule.Provider == "generic")
+			}
+			all = append(all, span{s, shown})
 		}
 	}
 	if known != nil {

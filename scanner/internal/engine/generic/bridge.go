@@ -65,6 +65,16 @@ func (p *parse) bridge(i int) bool {
 		p.facts |= atEscaped
 	}
 	switch b {
+	case 0xEF:
+		switch wide(text, i) {
+		case ':':
+			p.form = colon
+		case '=':
+			p.form = assign
+		default:
+			return false
+		}
+		i += 3
 	case '=':
 		p.form = assign
 		switch at(text, i+1) {
@@ -97,9 +107,12 @@ func (p *parse) bridge(i int) bool {
 		case ':':
 			if is(at(text, i+2), spaceByte) {
 				i += 2 // LDIF
-			} else if at(text, i+2) == '=' {
-				p.form = assign
-				i += 3
+			} else if j := i + 2; at(text, j) == '=' || at(text, j) == ':' && at(text, j+1) == '=' {
+				p.form = assign // ::= and :::=
+				i = j + 1
+				if text[j] == ':' {
+					i++
+				}
 			} else {
 				return false
 			}
@@ -129,7 +142,7 @@ func (p *parse) bridge(i int) bool {
 		case at(text, i+1) == b: // || and ??
 			p.form = fallback
 			i += 2
-			if at(text, i) == '=' {
+			if c := at(text, i); c == '=' || c == ':' {
 				i++
 			}
 		case b == '?' && at(text, i+1) == '=':
@@ -148,7 +161,7 @@ func (p *parse) bridge(i int) bool {
 		default:
 			return false
 		}
-	case '+', '~':
+	case '+', '~', '.':
 		if at(text, i+1) != '=' {
 			return false
 		}
@@ -182,6 +195,9 @@ func (p *parse) bridge(i int) bool {
 	case '<':
 		if at(text, i+1) == '-' {
 			p.form = assign
+			i += 2
+		} else if at(text, i+1) == '=' {
+			p.form = compare
 			i += 2
 		} else if fold(text, i, "</key><string>") {
 			p.form = element

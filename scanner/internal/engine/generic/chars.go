@@ -33,7 +33,8 @@ var props = func() (p [256]uint8) {
 	for _, b := range []byte(",;)}]<>|(\x7f") {
 		p[b] |= endsPlain
 	}
-	for _, b := range []byte("=:,(>]<\\&?|)+!#~*[") {
+	p[0xEF] |= openByte // full-width colon and equals sign
+	for _, b := range []byte("=:,(>]<\\&?|)+!#~*[.") {
 		p[b] |= openByte
 	}
 	return

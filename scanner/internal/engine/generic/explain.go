@@ -21,7 +21,7 @@ func Explain(text []byte, c Candidate) []finding.Evidence {
 			}
 			var p parse
 			var e evidence
-			if !p.attempt(text, pos, pattern) || !p.collect(&e) || p.start != c.SecretStart || p.end != c.SecretEnd {
+			if !p.attempt(text, pos, pattern) || !p.collect(&e) || p.whole != c.Start || p.start != c.SecretStart || p.end != c.SecretEnd {
 				continue
 			}
 			for _, f := range e.ids[:e.n] {

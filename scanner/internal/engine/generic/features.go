@@ -263,6 +263,7 @@ func (p *parse) misc(v []byte, m *randomness.Profile, e *evidence) {
 	}
 	_, ph := randomness.Placeholder(v)
 	mark(mPlaceholder, ph)
+	p.weak = ph
 	own := p.text[p.name.own:p.name.ownEnd]
 	if p.form != urlUser && p.form != shortOpt && len(own) >= 3 && len(own) < 24 && len(own) <= len(v) {
 		mark(mRepeatsName, contains(v, own))
@@ -290,6 +291,7 @@ func (p *parse) misc(v []byte, m *randomness.Profile, e *evidence) {
 				}
 				mark(mDecodesText, true)
 				mark(mDecodesWords, known*10 >= letters*6)
+				p.weak = p.weak || known*10 >= letters*6
 				mark(mDecodesJSON, d[0] == '{')
 				mark(mBasicPair, basicPair(v, &e.decoded) > 0)
 			}

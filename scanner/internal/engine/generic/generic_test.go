@@ -44,6 +44,8 @@ func TestMatch(t *testing.T) {
 		{`curl -u admin:` + w + ` http://x/`, w},
 		{`--password=` + w + ` --x`, w},
 		{`'password' => '` + w + `',`, w},
+		{"数据库密码：" + w, w},
+		{"Пароль: " + w, w},
 		{`getToken("` + r + `x").password`, r + "x"},
 		{`password = os.getenv("DB_PASSWORD")`, ""},
 		{`password: ${DB_PASSWORD}`, ""},

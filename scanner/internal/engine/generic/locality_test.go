@@ -24,7 +24,7 @@ var frames = []string{"postgres://app:%s@db:5432/x", "https://u:%s@h.example.org
 	"<add key=\"Password\" value=\"%s\"/>", "Authorization: Basic %64\n", "'Basic %64'", "\"d\": \"%s%s%s\"", "mysql -uroot -p%s db", "sshpass -p '%s' ssh", "docker login -u x -p %s h",
 	"login app password %s\n", "ENV API_KEY %s\n", "PASSWORD '%s';", "Bearer %s\n", "bearer %s\"", "IDENTIFIED BY '%s'", "identified by %s;", "ConvertTo-SecureString -String \"%s\" -AsPlainText",
 	"?a=b&token=%s&c", ";Password=%s;", "let k: string = '%s';\n", "var apiKey string = \"%s\"\n", "setPassword(\"%s\")", "(\"password\", \"%s\")", ":secret, '%s'", "\\\"token\\\":\\\"%s\\\"", "${KEY:-%s}",
-	"<key>password</key><string>%s</string>", "userPassword:: %64\n", "new NetworkCredential(\"u\", \"%s\")", "'MII" + "EvgI" + "BADANBgkqhkiG9w0" + "BAQEFAASC" + strings.Repeat("%61", 8) + "'", "smtps://a@b.c:%s@h/", "if string(pass) == \"%s\" {"}
+	"<key>password</key><string>%s</string>", "userPassword:: %64\n", "new NetworkCredential(\"u\", \"%s\")", "'MII" + "EvgI" + "BADANBgkqhkiG9w0" + "BAQEFAASC" + strings.Repeat("%61", 8) + "'", "密码：%s\n", "$token .= \"%s\"", "key :::= '%s'", "token ||: \"%s\"", "smtps://a@b.c:%s@h/", "if string(pass) == \"%s\" {"}
 
 const valueChars = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/=_-.!$%"
 

@@ -58,6 +58,9 @@ const maxName = 64 // bytes looked at to either side of the literal
 func readEnd(text []byte, end int) int {
 	limit := min(len(text), end+maxName)
 	for end < limit && is(text[end], nameByte) {
+		if text[end] == 0xEF && wide(text, end) != 0 {
+			break
+		}
 		if b := text[end]; b == '-' || b == '.' || b == '$' {
 			if end+1 >= limit || !is(text[end+1], wordByte) {
 				break
@@ -185,6 +188,19 @@ func (n *name) read(text []byte, pos, end int) bool {
 	return n.class != noClass
 }
 
+// wide is the ASCII sign of a full-width colon or equals sign at i, or 0.
+func wide(text []byte, i int) byte {
+	if at(text, i+1) == 0xBC {
+		switch at(text, i+2) {
+		case 0x9A:
+			return ':'
+		case 0x9D:
+			return '='
+		}
+	}
+	return 0
+}
+
 // compound reads words run together: "mydbpassword", "sshkey".
 func compound(w []byte) (wordKind, bool) {
 	for _, c := range [...]struct {
@@ -192,7 +208,7 @@ func compound(w []byte) (wordKind, bool) {
 		kind wordKind
 	}{{"password", wPass}, {"passwd", wPass}, {"pass", wPass}, {"pwd", wPass}, {"passphrase", wPass}, {"secret", wSecret},
 		{"token", wToken}, {"apikey", strongKeyWord}, {"key", wKey}, {"credential", wCred}, {"passwort", wPass}, {"senha", wPass},
-		{"auth", wAuth}} {
+		{"auth", wAuth}, {"密码", wPass}, {"密碼", wPass}, {"口令", wPass}, {"パスワード", wPass}, {"비밀번호", wPass}, {"пароль", wPass}, {"密钥", strongKeyWord}} {
 		if len(w) > len(c.tail) && string(w[len(w)-len(c.tail):]) == c.tail {
 			return c.kind, false
 		}

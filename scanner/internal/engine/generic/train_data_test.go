@@ -30,6 +30,7 @@ type row struct {
 	label      int // 1, 0, or -1 where the label says nothing of this value
 	labelled   bool
 	drawn      bool
+	weak       bool
 	weight     float64
 	crossed    float64
 	final      float64
@@ -154,7 +155,7 @@ func gather(t *testing.T) (rows []*row) {
 					lineEnd++
 				}
 				r := &row{repo: repo, file: rel, line: line, start: p.start, end: p.end, secret: string(text[p.start:p.end]),
-					text: string(text[max(lineStart, p.start-100):lineEnd]), kind: p.kind(), ids: slices.Clone(e.ids[:e.n]), weight: 1,
+					text: string(text[max(lineStart, p.start-100):lineEnd]), kind: p.kind(), ids: slices.Clone(e.ids[:e.n]), weight: 1, weak: p.weak,
 					drawn: randomness.Score(text[p.start:p.end]) > 8 && p.name.class != salt && p.name.facts&(nameAgainst|nameHash) == 0}
 				if labels != nil {
 					vs := utf8.RuneCount(text[lineStart:p.start])

@@ -110,7 +110,18 @@ func standsAlone(text []byte, i, j int) bool {
 	default:
 		return false
 	}
-	return a != '\n' && !(is(a, spaceByte) && (z == '\n' || z == '\r') && j-i >= 48)
+	if (a == '\n' || is(a, spaceByte)) && (z == '\n' || z == '\r') && j-i >= 48 { // a line of its own
+		for _, b := range text[i:j] {
+			if b == '_' || b == '-' {
+				return true
+			}
+			if b == '+' || b == '/' {
+				return false
+			}
+		}
+		return j-i < 56
+	}
+	return true
 }
 
 func printable(s []byte) bool {

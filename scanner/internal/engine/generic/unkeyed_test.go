@@ -33,6 +33,7 @@ func TestUnkeyed(t *testing.T) {
 		"see getElementsByClassNameAndIndex here": "",
 		"00000000-0000-0000-0000-000000000000":    "",
 		"\n" + strings.Repeat(run, 2) + "\n":      "",
+		"\n" + run + "\n":                         run,
 		"x \"" + base64.StdEncoding.EncodeToString([]byte("nothing but plain text in here")) + "\"": "",
 		strings.Repeat(run, 9): "",
 	} {

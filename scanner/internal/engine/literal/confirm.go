@@ -30,16 +30,20 @@ type confirmer struct {
 
 // build enters the patterns into f and c, and returns the largest distance from a pattern's start
 // to a sample that reveals it. It is a part of every start of the program: few allocations, one
-// counting sort.
+// counting sort of places, which are no larger than they have to be, since a pattern of two bytes
+// has two thousand.
 func (c *confirmer) build(f *filter, patterns []Pattern) (reach int) {
 	c.patterns = upperFolded(patterns)
-	type place struct {
-		word uint32
-		entry
+	// A place is a word of the filter and the sample that is entered there.
+	type place struct{ word, sample uint32 }
+	samples := make([]entry, 0, 2*len(patterns))
+	most := 0
+	for _, p := range patterns {
+		most += placesOf(len(p.Bytes))
 	}
-	// Two places for a pattern, and 17 for each of three bytes.
-	places := make([]place, 0, 3*len(patterns))
-	index := make([]uint32, 0, 128)
+	places := make([]place, 0, most)
+	index := make([]uint32, 0, wildcards)
+	var seen []uint32 // by word, the last sample entered there plus one
 	for i, lit := range c.patterns {
 		e := entry{pattern: int32(i), length: uint8(len(lit)), fold: patterns[i].Fold}
 		for j := range min(len(lit), 8) {
@@ -53,16 +57,25 @@ func (c *confirmer) build(f *filter, patterns []Pattern) (reach int) {
 		for _, dist := range samplePoints(lit) {
 			var bits uint32
 			index, bits = sampleWords(lit, dist, index)
-			if len(index) > 1 {
-				slices.Sort(index)
-				index = slices.Compact(index)
-			}
 			e.dist = int16(dist)
-			for _, w := range index {
-				f.word[w] &^= bits
-				places = append(places, place{w, e})
-			}
 			reach = max(reach, dist)
+			sample := uint32(len(samples))
+			samples = append(samples, e)
+			if len(index) == 1 {
+				f.word[index[0]] &^= bits
+				places = append(places, place{index[0], sample})
+				continue
+			}
+			if seen == nil {
+				seen = make([]uint32, words)
+			}
+			for _, w := range index {
+				if seen[w] != sample+1 {
+					seen[w] = sample + 1
+					f.word[w] &^= bits
+					places = append(places, place{w, sample})
+				}
+			}
 		}
 	}
 	// start[w] becomes where the entries of w begin: counted two places on, summed up, and moved
@@ -74,9 +87,9 @@ func (c *confirmer) build(f *filter, patterns []Pattern) (reach int) {
 	for w := range words {
 		c.start[w+2] += c.start[w+1]
 	}
-	for i := range places {
-		at := &c.start[places[i].word+1]
-		c.entries[*at] = places[i].entry
+	for _, p := range places {
+		at := &c.start[p.word+1]
+		c.entries[*at] = samples[p.sample]
 		*at++
 	}
 	return reach

@@ -102,12 +102,29 @@ func sampleWords(pattern string, dist int, buf []uint32) (index []uint32, bits u
 		}
 	default:
 		for b2 := range uint32(256) {
+			if b2<<16&hashedBits != b2<<16 {
+				continue // the same as without the bit that is not hashed
+			}
 			for b3 := range uint32(16) {
 				index = append(index, wordIndex(known|b2<<16|b3<<24))
 			}
 		}
 	}
 	return index, bits
+}
+
+// wildcards is the most words that a sample may look at: b2 without its bit 5, four bits of b3.
+const wildcards = 128 * 16
+
+// placesOf is the most words that both samples of a pattern of n bytes may look at.
+func placesOf(n int) int {
+	switch n {
+	case 2:
+		return wildcards + 16
+	case 3:
+		return 16 + 1
+	}
+	return 2
 }
 
 // scanPortable writes the candidates among the samples p, p+stride, ... below end to buf, in

@@ -20,9 +20,9 @@
 // The tables are in model.bin, written by train.go from directories of source
 // text. They are an embedded string: nothing is parsed or built at start-up.
 //
-// What was tried: a bigram model (too weak on six-letter words, which is what
-// passwords are made of); a linear 4-bit quantisation (the cost of common
-// trigrams is where precision matters, hence a codebook); one chain over
-// characters and cases together (ten times the table for no gain: people's
-// case patterns and people's spelling are nearly independent).
+// Trigrams are backed by bigrams and those by single letters, and their costs
+// are stored in four bits through a codebook, which keeps the common ones, where
+// precision matters, apart. Cases, digits and separators are a chain of their
+// own, since people's case patterns say little about their spelling and one
+// chain over both would be many times the table.
 package randomness

@@ -77,7 +77,7 @@ var (
 		"deadbeef", "cafebabe", "badc0de", "c0ffee", "notasecret", "not_a_secret", "notreal", "not_real",
 		"undefined", "hunter2", "supersecret", "super_secret", "topsecret", "top_secret", "mysecret", "my_secret",
 		"mypassword", "my_password", "mytoken", "my_token", "myapikey", "my_key", "my_api", "secretkey", "secret_key",
-		"password123", "s3cr3t", "p@ssw", "passw0rd", "pa55w", "letmein", "no_secret", "abcdef123", "123abc", "abc123")
+		"password123", "s3cr3t", "p@ssw", "passw0rd", "pa55w", "letmein", "no_secret", "abcdef123", "123abc", "abc123", "a1b2c3", "q1w2e3", "1a2b3c", "1q2w3e")
 	// disguised are found behind digits for letters: p4ssw0rd
 	disguised = newStock("password", "passwd")
 	short     = []string{"none", "null", "nil", "true", "false", "test", "foo", "bar", "baz", "secret", "password", "token",

@@ -47,3 +47,42 @@ func TestPlaceholderSparesRandomDraws(t *testing.T) {
 		}
 	}
 }
+
+func FuzzMeasure(f *testing.F) {
+	f.Add([]byte("password123"))
+	f.Add([]byte{0, 0xff, '=', 'A'})
+	f.Fuzz(func(t *testing.T, s []byte) {
+		p := Measure(s)
+		if p.Letters+p.Digits+p.Separators+p.Others > len(s) || p.Uppers > p.Letters || p.Alphabet > Text {
+			t.Fatalf("%+v", p)
+		}
+		if e := Entropy(s); e < 0 || e > 8.0001 {
+			t.Fatalf("entropy %v", e)
+		}
+		if letters, words := Known(s); letters > p.Letters || words > letters {
+			t.Fatalf("%d letters in %d words of %d letters", letters, words, p.Letters)
+		}
+		Placeholder(s)
+	})
+}
+
+func BenchmarkMeasure(b *testing.B) {
+	s := []byte("KdDxAj8ftdimzDrSJVZ06SAFIjDv8UENnpMk")
+	for b.Loop() {
+		Measure(s)
+	}
+}
+
+func BenchmarkKnown(b *testing.B) {
+	s := []byte("adminPasswordOfSomeServiceAccount")
+	for b.Loop() {
+		Known(s)
+	}
+}
+
+func BenchmarkPlaceholder(b *testing.B) {
+	s := []byte("KdDxAj8ftdimzDrSJVZ06SAFIjDv8UENnpMk")
+	for b.Loop() {
+		Placeholder(s)
+	}
+}

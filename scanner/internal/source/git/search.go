@@ -33,6 +33,9 @@ type Options struct {
 	Values func(worker int, text []byte, raw []engine.Match) []int32
 	// Each is told of every object searched, before its content is gone.
 	Each func(worker int, o *pack.Object)
+	// OnGap is told of objects that were not read in full, for a bound's sake.
+	// It is called by one goroutine per worker.
+	OnGap func(worker int, id object.ID, what string)
 	// OnError is told of what cannot be read; see pack.WalkOptions.
 	OnError func(error)
 }
@@ -86,6 +89,9 @@ func (v *visitor) Visit(o *pack.Object, base *state) *state {
 			}
 		}
 		v.engine.Inherit(o.Content, &base.Carried, len(o.Base), v.copies, &v.scratch, &st.Carried)
+	}
+	if st.Gap != "" && v.opt.OnGap != nil {
+		v.opt.OnGap(v.worker, o.ID, st.Gap)
 	}
 	switch {
 	case len(st.Raw) == 0:

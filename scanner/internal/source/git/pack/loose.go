@@ -31,8 +31,9 @@ func looseHeader(src []byte, s *scratch) (typ object.Type, size int64, head int,
 		return 0, 0, 0, inflateError(err)
 	}
 	nul := bytes.IndexByte(buf[:n], 0)
-	word, digits, ok := bytes.Cut(buf[:max(nul, 0)], []byte{' '})
-	if typ, ok = object.ParseType(word); !ok || len(digits) == 0 || len(digits) > 19 {
+	word, digits, _ := bytes.Cut(buf[:max(nul, 0)], []byte{' '})
+	typ, ok := object.ParseType(word)
+	if !ok || len(digits) == 0 || len(digits) > 19 {
 		return 0, 0, 0, fmt.Errorf("%w: no loose object header", ErrCorrupt)
 	}
 	for _, c := range digits {

@@ -116,7 +116,6 @@ type scratch struct {
 	z     inflate.Inflater
 	in    []byte // what was read where the pack is not mapped
 	delta []byte
-	a, b  []byte
 	chain []link
 }
 
