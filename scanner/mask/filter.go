@@ -18,6 +18,7 @@ type filter struct {
 	found []span // what is to be masked, in no order; ends after out
 	past  bool   // bytes of the stream's beginning are gone
 	err   error
+	b     bytes.Buffer // what leaves, used again
 }
 
 // carry is how much of what has left stays in view.
@@ -99,7 +100,8 @@ func (f *filter) release(to int, w io.Writer) {
 		}
 		return b.end - a.end
 	})
-	var b bytes.Buffer
+	b := &f.b
+	b.Reset()
 	for i := 0; i < len(f.found) && f.err == nil; {
 		// All that overlap make one stretch.
 		s, j := f.found[i], i+1
