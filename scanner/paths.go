@@ -63,7 +63,11 @@ func (s *Scanner) Paths(ctx context.Context, roots []string) (*finding.Report, e
 	s.redactGaps(&c.coverage)
 	report.Coverage = &c.coverage
 	report.Findings = all
-	report.Run = s.run(s.scopeName(), cleanRoots(roots), all)
+	named := cleanRoots(roots)
+	for i := range named {
+		named[i] = s.redactor.Name(named[i])
+	}
+	report.Run = s.run(s.scopeName(), named, all)
 	return report, nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -117,6 +118,9 @@ func scan(ctx context.Context, f scanFlags, paths []string) error {
 	s, err := scanner.New(set, opt)
 	if err != nil {
 		return err
+	}
+	if !f.staged && os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(100)
 	}
 	var result result
 	if stream {

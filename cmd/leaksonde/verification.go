@@ -47,14 +47,10 @@ func (f *verifyFlags) registerScan(fl *pflag.FlagSet) {
 	f.register(fl)
 }
 
-// check finds flags that contradict each other. changed tells whether a flag
-// was given.
+// check finds flags that contradict each other.
 func (f *verifyFlags) check(g gate) error {
-	if !f.verify && !f.plan && f.rate == 0 {
-		return nil // flags of a command that has none of them
-	}
-	if f.rate <= 0 || f.timeout <= 0 || f.budget <= 0 || f.cacheAge <= 0 {
-		return fmt.Errorf("--verify-rate, --verify-timeout, --verify-budget and --verify-cache-age must be more than 0")
+	if f.rate < 0 || f.timeout < 0 || f.budget < 0 || f.cacheAge < 0 { // 0 is the default
+		return fmt.Errorf("--verify-rate, --verify-timeout, --verify-budget and --verify-cache-age must not be negative")
 	}
 	if f.verify || f.plan {
 		return nil

@@ -249,6 +249,14 @@ func (e *Engine) WithMinimum(c finding.Confidence) *Engine {
 	return &d
 }
 
+// Undecoded is the same engine, rules compiled once for both, that does not look
+// into encodings.
+func (e *Engine) Undecoded() *Engine {
+	d := *e
+	d.decoding = nil
+	return &d
+}
+
 // Scratch holds buffers of one goroutine's calls. The zero value is ready.
 type Scratch struct {
 	hits, inherited []literal.Hit

@@ -3,6 +3,8 @@ package verify
 import (
 	"context"
 	"fmt"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -146,9 +148,10 @@ func TestTransport(t *testing.T) {
 		}
 	})
 	t.Run("untrusted certificate", func(t *testing.T) {
-		server := httptest.NewTLSServer(answer(200, `{"data":[{"id":"m"}]}`))
+		server := httptest.NewUnstartedServer(answer(200, `{"data":[{"id":"m"}]}`))
+		server.Config.ErrorLog = log.New(io.Discard, "", 0)
+		server.StartTLS()
 		defer server.Close()
-		server.Config.ErrorLog = nil
 		if got := one(t, verifier(t, quick(), "groq", server.URL), s); got.Reason != errTLS.Error() {
 			t.Error(got)
 		}

@@ -19,31 +19,112 @@ type entry struct {
 }
 
 // confirmer says which patterns a candidate may be. Immutable after build.
+//
+// The filter's word is too coarse for that with thousands of patterns: a dozen share one. So a candidate
+// is looked up by three keys: b0 to b3 for samples that see four bytes of their pattern, which most
+// do, b1 to b3 and b0 to b2 for those of short patterns. All are folded.
 type confirmer struct {
-	// The entries of the filter's word i are entries[start[i]:start[i+1]]. (One element more than that
-	// takes: see build.)
-	start   [words + 2]uint32
+	// set has the hashes of all keys. It is small enough for the first-level cache and rules out most
+	// keys that have no entries.
+	set [hashes / 64]uint64
+	// The entries of the keys with hash h are among entries[start[h>>fine]:start[h>>fine+1]], a bucket.
+	// (One element more than that takes: see build.)
+	start   [buckets + 2]uint32
 	entries []entry
 	// patterns are kept for what lies past the eighth byte. Letters of folded ones are upper case.
 	patterns []string
 }
 
+// The kinds of keys, by the bytes of the sample that they are made of.
+const (
+	key0123 = iota
+	key123
+	key012
+	keyKinds
+)
+
+// The hashes of each kind are a range of their own, so that no entry is met twice.
+const (
+	bits0123 = 17
+	bits123  = 14
+	base123  = 1 << bits0123
+	base012  = base123 + 1<<bits123
+	hashes   = base012 + 1<<bits123
+	// fine is how many bits more a hash has than the number of its bucket.
+	fine    = 3
+	buckets = hashes >> fine
+
+	// The masks have the bytes of the little-endian load of b0..b3 that are in a key, less the bit for
+	// case.
+	mask0123 = 0xDFDFDFDF
+	mask123  = 0xDFDFDF00
+	mask012  = 0x00DFDFDF
+	// keyMultiplier is 2^32 over the golden ratio.
+	keyMultiplier = 0x9E3779B1
+)
+
+// keyHash hashes the key of a kind that is in the little-endian load of b0..b3.
+func keyHash(kind int, b0123 uint32) uint32 {
+	switch kind {
+	case key0123:
+		return hash0123(b0123)
+	case key123:
+		return hash123(b0123)
+	}
+	return hash012(b0123)
+}
+
+func hash0123(b0123 uint32) uint32 { return b0123 & mask0123 * keyMultiplier >> (32 - bits0123) }
+func hash123(b0123 uint32) uint32 {
+	return b0123&mask123*keyMultiplier>>(32-bits123) + base123
+}
+func hash012(b0123 uint32) uint32 {
+	return b0123&mask012*keyMultiplier>>(32-bits123) + base012
+}
+
+// sampleBuckets enters the sample at distance dist from the start of pattern into the set, and returns the
+// buckets for it: several if the pattern has but two bytes, and so an unknown one in its keys.
+func (c *confirmer) sampleBuckets(pattern string, dist int, buf []uint32) (index []uint32) {
+	var known uint32
+	for j := max(0, -dist); j < 4 && dist+j < len(pattern); j++ {
+		known |= uint32(pattern[dist+j]) << (8 * j)
+	}
+	kind, unknown := key0123, 0
+	switch {
+	case dist < 0:
+		kind, unknown = key123, 3
+	case dist+4 > len(pattern):
+		kind, unknown = key012, 2
+	}
+	index = buf[:0]
+	enter := func(key uint32) {
+		h := keyHash(kind, key)
+		c.set[h/64] |= 1 << (h % 64)
+		index = append(index, h>>fine)
+	}
+	if len(pattern) > 2 {
+		enter(known)
+		return index
+	}
+	for b := range uint32(256) {
+		enter(known | b<<(8*unknown))
+	}
+	slices.Sort(index)
+	return slices.Compact(index)
+}
+
 // build enters the patterns into f and c, and returns the largest distance from a pattern's start
 // to a sample that reveals it. It is a part of every start of the program: few allocations, one
-// counting sort of places, which are no larger than they have to be, since a pattern of two bytes
-// has two thousand.
+// counting sort.
 func (c *confirmer) build(f *filter, patterns []Pattern) (reach int) {
 	c.patterns = upperFolded(patterns)
-	// A place is a word of the filter and the sample that is entered there.
-	type place struct{ word, sample uint32 }
-	samples := make([]entry, 0, 2*len(patterns))
-	most := 0
-	for _, p := range patterns {
-		most += placesOf(len(p.Bytes))
+	type place struct {
+		bucket uint32
+		entry
 	}
-	places := make([]place, 0, most)
-	index := make([]uint32, 0, wildcards)
-	var seen []uint32 // by word, the last sample entered there plus one
+	// Two places for a pattern, and 128 more for each of two bytes.
+	places := make([]place, 0, 2*len(patterns)+512)
+	index := make([]uint32, 0, 256)
 	for i, lit := range c.patterns {
 		e := entry{pattern: int32(i), length: uint8(len(lit)), fold: patterns[i].Fold}
 		for j := range min(len(lit), 8) {
@@ -55,41 +136,29 @@ func (c *confirmer) build(f *filter, patterns []Pattern) (reach int) {
 			e.mask |= uint64(m) << (8 * j)
 		}
 		for _, dist := range samplePoints(lit) {
-			var bits uint32
-			index, bits = sampleWords(lit, dist, index)
-			e.dist = int16(dist)
-			reach = max(reach, dist)
-			sample := uint32(len(samples))
-			samples = append(samples, e)
-			if len(index) == 1 {
-				f.word[index[0]] &^= bits
-				places = append(places, place{index[0], sample})
-				continue
-			}
-			if seen == nil {
-				seen = make([]uint32, words)
-			}
+			var clear uint32
+			index, clear = sampleWords(lit, dist, index)
 			for _, w := range index {
-				if seen[w] != sample+1 {
-					seen[w] = sample + 1
-					f.word[w] &^= bits
-					places = append(places, place{w, sample})
-				}
+				f.word[w] &^= clear
 			}
+			e.dist = int16(dist)
+			index = c.sampleBuckets(lit, dist, index)
+			for _, b := range index {
+				c.start[b+2]++
+				places = append(places, place{b, e})
+			}
+			reach = max(reach, dist)
 		}
 	}
-	// start[w] becomes where the entries of w begin: counted two places on, summed up, and moved
+	// start[b] becomes where the entries of b begin: counted two places on, summed up, and moved
 	// back by one as they are filled in.
 	c.entries = make([]entry, len(places))
+	for b := range buckets {
+		c.start[b+2] += c.start[b+1]
+	}
 	for i := range places {
-		c.start[places[i].word+2]++
-	}
-	for w := range words {
-		c.start[w+2] += c.start[w+1]
-	}
-	for _, p := range places {
-		at := &c.start[p.word+1]
-		c.entries[*at] = samples[p.sample]
+		at := &c.start[places[i].bucket+1]
+		c.entries[*at] = places[i].entry
 		*at++
 	}
 	return reach
@@ -142,8 +211,15 @@ type verifier struct {
 
 // check confirms the candidate at p.
 func (v *verifier) check(p int) {
-	w := wordIndex(v.load4(p))
-	for i := v.s.start[w]; i < v.s.start[w+1]; i++ {
+	x := v.load4(p)
+	for kind := range keyKinds {
+		v.tryAll(p, keyHash(kind, x)>>fine)
+	}
+}
+
+// tryAll tries the entries of a bucket at the sample p.
+func (v *verifier) tryAll(p int, bucket uint32) {
+	for i := v.s.start[bucket]; i < v.s.start[bucket+1]; i++ {
 		e := &v.s.entries[i]
 		v.try(e, p-int(e.dist))
 	}
@@ -164,20 +240,51 @@ func (v *verifier) checkAll(start int, candidates []candidate) {
 }
 
 // checkMany confirms the candidates of a scan that began at start, all of which see bytes of the
-// text. It does what check does for each, but in three passes, of which the first two have hardly
+// text. It does what check does for each, but in passes, of which all but the last have hardly
 // any branch that depends on the text: a candidate is false, or has one, two or three patterns,
 // so unpredictably that mispredictions cost several times what the comparisons do.
 func (v *verifier) checkMany(start int, candidates []candidate) {
+	var probes [keyKinds * candidateBuffer]probe
 	var trials [trialBuffer]trial
 	for len(candidates) > 0 {
-		used, n := v.s.expand(v.text, start, candidates, &trials)
-		if used == 0 { // more patterns share a word than there is room for trials
-			v.check(start + int(candidates[0]))
-			used = 1
+		some := candidates[:min(len(candidates), candidateBuffer)]
+		candidates = candidates[len(some):]
+		for left := probes[:v.s.probe(v.text, start, some, &probes)]; len(left) > 0; {
+			used, n := v.s.expand(left, &trials)
+			if used == 0 { // more patterns share a bucket than there is room for trials
+				v.tryAll(int(left[0]>>32), uint32(left[0]))
+				used = 1
+			}
+			left = left[used:]
+			v.emit(trials[:v.s.compare(v.text, trials[:n])])
 		}
-		candidates = candidates[used:]
-		v.emit(trials[:v.s.compare(v.text, trials[:n])])
 	}
+}
+
+// A probe is a sample (upper half) and a bucket.
+type probe uint64
+
+// probe writes the buckets that may have entries for the candidates to probes and returns their number.
+func (c *confirmer) probe(text []byte, start int, candidates []candidate, probes *[keyKinds * candidateBuffer]probe) (n int) {
+	for _, d := range candidates {
+		p := start + int(d)
+		x := binary.LittleEndian.Uint32(text[p : p+4])
+		if n > len(probes)-keyKinds {
+			break // never: there is room for all
+		}
+		at := probe(p) << 32
+		// What is no probe is written over by the next.
+		h := hash0123(x)
+		probes[n] = at | probe(h>>fine)
+		n += int(c.set[h/64] >> (h % 64) & 1)
+		h = hash123(x)
+		probes[n] = at | probe(h>>fine)
+		n += int(c.set[h/64] >> (h % 64) & 1)
+		h = hash012(x)
+		probes[n] = at | probe(h>>fine)
+		n += int(c.set[h/64] >> (h % 64) & 1)
+	}
+	return n
 }
 
 // A trial is a sample (upper half) and the index of an entry to try there.
@@ -186,19 +293,18 @@ type trial uint64
 // trialBuffer is how many trials are compared at once: about two for each candidate.
 const trialBuffer = 2 * candidateBuffer
 
-// expand writes the trials of the first candidates to trials, as many as have room, and returns the
-// number of these candidates and of their trials.
-func (c *confirmer) expand(text []byte, start int, candidates []candidate, trials *[trialBuffer]trial) (used, n int) {
-	for i, d := range candidates {
-		p := start + int(d)
-		w := wordIndex(binary.LittleEndian.Uint32(text[p : p+4]))
-		first := c.start[w]
-		count := int(c.start[w+1] - first)
+// expand writes the trials of the first probes to trials, as many as have room, and returns the
+// number of these probes and of their trials.
+func (c *confirmer) expand(probes []probe, trials *[trialBuffer]trial) (used, n int) {
+	for i, p := range probes {
+		bucket := uint32(p)
+		first := c.start[bucket]
+		count := int(c.start[bucket+1] - first)
 		if n > len(trials)-4 {
 			return i, n
 		}
-		t := trial(p)<<32 | trial(first)
-		// Most words have up to four entries. Writing four always spares a misprediction; what is
+		t := trial(p>>32)<<32 | trial(first)
+		// Most buckets have up to four entries. Writing four always spares a misprediction; what is
 		// too much is written over.
 		room := (*[4]trial)(trials[n:])
 		room[0], room[1], room[2], room[3] = t, t+1, t+2, t+3
@@ -212,7 +318,7 @@ func (c *confirmer) expand(text []byte, start int, candidates []candidate, trial
 		}
 		n += count
 	}
-	return len(candidates), n
+	return len(probes), n
 }
 
 // compare moves the trials whose first eight bytes are right to the front and returns their number.

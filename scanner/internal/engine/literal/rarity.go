@@ -59,8 +59,15 @@ func rarity(pattern string, dist int) int {
 // so wherever it stands exactly one of the two is looked at.
 func samplePoints(pattern string) [2]int {
 	points := [2]int{0, -1}
+	if len(pattern) > 4 {
+		points[1] = 1
+	}
 	var rarest [2]int
-	for dist := -1; dist+3 < len(pattern) && dist <= maxDist; dist++ {
+	first := -1
+	if len(pattern) > 4 {
+		first = 0 // so that b0 to b3 are of the pattern: see confirmer
+	}
+	for dist := first; dist+3 < len(pattern) && dist <= maxDist; dist++ {
 		if r := rarity(pattern, dist); r > rarest[dist&1] {
 			points[dist&1], rarest[dist&1] = dist, r
 		}
