@@ -23,6 +23,8 @@ type textScan struct {
 	root     string
 	// keep, if set, tells which matches are of interest.
 	keep func(*engine.Match) bool
+	// again, if set, tells which values were reported before.
+	again func(m *engine.Match, text []byte) bool
 
 	scratch engine.Scratch
 	raw     []engine.Match
@@ -134,6 +136,9 @@ func (t *textScan) emit(text []byte, m *engine.Match, at *place, known *redact.K
 		Whole: string(text[m.Whole.Start:m.Whole.End]), Line: lineOf(text, m.Secret),
 	}) {
 		t.suppress("allow list")
+		return
+	}
+	if t.again != nil && t.again(m, text) {
 		return
 	}
 	s.evidence = t.s.engine.Explain(text, m)
