@@ -13,7 +13,7 @@ import (
 type entry struct {
 	value, mask uint64
 	pattern     int32
-	dist        int16 // of the sample from the pattern's start: -1 to maxDist
+	dist        int16 // of the sample from the pattern's start: 0 to maxDist
 	length      uint8
 	fold        bool
 }
@@ -21,8 +21,9 @@ type entry struct {
 // confirmer says which patterns a candidate may be. Immutable after build.
 //
 // The filter's word is too coarse for that with thousands of patterns: a dozen share one. So a candidate
-// is looked up by three keys: b0 to b3 for samples that see four bytes of their pattern, which most
-// do, b1 to b3 and b0 to b2 for those of short patterns. All are folded.
+// is looked up by keys of four and three bytes of the text, folded: one for samples that see four bytes of
+// their pattern as b0 to b3, which most do; and for each of b0 and b1, what pattern of three or four bytes
+// may begin there.
 type confirmer struct {
 	// set has the hashes of all keys. It is small enough for the first-level cache and rules out most
 	// keys that have no entries.
@@ -35,82 +36,75 @@ type confirmer struct {
 	patterns []string
 }
 
-// The kinds of keys, by the bytes of the sample that they are made of.
+// The hashes of each kind of key are a range of their own, so that no entry is met twice.
 const (
-	key0123 = iota
-	key123
-	key012
-	keyKinds
-)
-
-// The hashes of each kind are a range of their own, so that no entry is met twice.
-const (
-	bits0123 = 17
-	bits123  = 14
-	base123  = 1 << bits0123
-	base012  = base123 + 1<<bits123
-	hashes   = base012 + 1<<bits123
+	bitsSample = 17 // b0..b3
+	bitsShort  = 15
+	baseFour   = 1 << bitsSample
+	baseThree  = baseFour + 1<<bitsShort
+	hashes     = baseThree + 1<<bitsShort
 	// fine is how many bits more a hash has than the number of its bucket.
 	fine    = 3
 	buckets = hashes >> fine
+	// maxKeys is how many keys a candidate has.
+	maxKeys = 4
 
-	// The masks have the bytes of the little-endian load of b0..b3 that are in a key, less the bit for
-	// case.
-	mask0123 = 0xDFDFDFDF
-	mask123  = 0xDFDFDF00
-	mask012  = 0x00DFDFDF
+	// The masks have the bytes of a little-endian load that are in a key, less the bit for case.
+	maskFour  = 0xDFDFDFDF
+	maskThree = 0x00DFDFDF
 	// keyMultiplier is 2^32 over the golden ratio.
 	keyMultiplier = 0x9E3779B1
 )
 
-// keyHash hashes the key of a kind that is in the little-endian load of b0..b3.
-func keyHash(kind int, b0123 uint32) uint32 {
-	switch kind {
-	case key0123:
-		return hash0123(b0123)
-	case key123:
-		return hash123(b0123)
-	}
-	return hash012(b0123)
+// hashSample is for the load of b0..b3, hashFour for that of a pattern of four bytes, hashThree
+// for one of three.
+func hashSample(b uint32) uint32 { return b & maskFour * keyMultiplier >> (32 - bitsSample) }
+func hashFour(b uint32) uint32   { return b&maskFour*keyMultiplier>>(32-bitsShort) + baseFour }
+func hashThree(b uint32) uint32  { return b&maskThree*keyMultiplier>>(32-bitsShort) + baseThree }
+
+// A key of a candidate: its hash, and what is to be taken for the sample.
+type key struct {
+	hash uint32
+	dist int
 }
 
-func hash0123(b0123 uint32) uint32 { return b0123 & mask0123 * keyMultiplier >> (32 - bits0123) }
-func hash123(b0123 uint32) uint32 {
-	return b0123&mask123*keyMultiplier>>(32-bits123) + base123
-}
-func hash012(b0123 uint32) uint32 {
-	return b0123&mask012*keyMultiplier>>(32-bits123) + base012
+// keysOf are the keys of a candidate with the loads of b0..b3 and b1..b4.
+func keysOf(b0123, b1234 uint32) [maxKeys]key {
+	return [maxKeys]key{{hashSample(b0123), 0}, {hashFour(b1234), 1}, {hashThree(b0123), 0}, {hashThree(b1234), 1}}
 }
 
-// sampleBuckets enters the sample at distance dist from the start of pattern into the set, and returns the
-// buckets for it: several if the pattern has but two bytes, and so an unknown one in its keys.
-func (c *confirmer) sampleBuckets(pattern string, dist int, buf []uint32) (index []uint32) {
-	var known uint32
-	for j := max(0, -dist); j < 4 && dist+j < len(pattern); j++ {
-		known |= uint32(pattern[dist+j]) << (8 * j)
-	}
-	kind, unknown := key0123, 0
-	switch {
-	case dist < 0:
-		kind, unknown = key123, 3
-	case dist+4 > len(pattern):
-		kind, unknown = key012, 2
-	}
+// enter puts the hashes by which pattern is found into the set, if it has the sample at distance dist, and
+// returns the buckets for it: several if the pattern has but two bytes, none if it is in them already.
+func (c *confirmer) enter(pattern string, dist int, buf []uint32) (index []uint32) {
 	index = buf[:0]
-	enter := func(key uint32) {
-		h := keyHash(kind, key)
+	add := func(h uint32) {
 		c.set[h/64] |= 1 << (h % 64)
 		index = append(index, h>>fine)
 	}
-	if len(pattern) > 2 {
-		enter(known)
-		return index
+	switch {
+	case dist >= 0 && dist+4 <= len(pattern):
+		add(hashSample(load(pattern[dist:])))
+	case len(pattern) == 4:
+		add(hashFour(load(pattern)))
+	case dist >= 0: // entered once for both samples
+	case len(pattern) == 3:
+		add(hashThree(load(pattern)))
+	default:
+		for b := range uint32(256) {
+			add(hashThree(load(pattern) | b<<16))
+		}
+		slices.Sort(index)
+		index = slices.Compact(index)
 	}
-	for b := range uint32(256) {
-		enter(known | b<<(8*unknown))
+	return index
+}
+
+// load is the little-endian load of the first four bytes of s, or of less.
+func load(s string) (x uint32) {
+	for i := range min(len(s), 4) {
+		x |= uint32(s[i]) << (8 * i)
 	}
-	slices.Sort(index)
-	return slices.Compact(index)
+	return x
 }
 
 // build enters the patterns into f and c, and returns the largest distance from a pattern's start
@@ -141,8 +135,8 @@ func (c *confirmer) build(f *filter, patterns []Pattern) (reach int) {
 			for _, w := range index {
 				f.word[w] &^= clear
 			}
-			e.dist = int16(dist)
-			index = c.sampleBuckets(lit, dist, index)
+			e.dist = int16(max(dist, 0)) // -1 is where a short pattern may begin at b1
+			index = c.enter(lit, dist, index)
 			for _, b := range index {
 				c.start[b+2]++
 				places = append(places, place{b, e})
@@ -211,9 +205,8 @@ type verifier struct {
 
 // check confirms the candidate at p.
 func (v *verifier) check(p int) {
-	x := v.load4(p)
-	for kind := range keyKinds {
-		v.tryAll(p, keyHash(kind, x)>>fine)
+	for _, k := range keysOf(v.load4(p), v.load4(p+1)) {
+		v.tryAll(p+k.dist, k.hash>>fine)
 	}
 }
 
@@ -244,7 +237,7 @@ func (v *verifier) checkAll(start int, candidates []candidate) {
 // any branch that depends on the text: a candidate is false, or has one, two or three patterns,
 // so unpredictably that mispredictions cost several times what the comparisons do.
 func (v *verifier) checkMany(start int, candidates []candidate) {
-	var probes [keyKinds * candidateBuffer]probe
+	var probes [maxKeys * candidateBuffer]probe
 	var trials [trialBuffer]trial
 	for len(candidates) > 0 {
 		some := candidates[:min(len(candidates), candidateBuffer)]
@@ -261,26 +254,30 @@ func (v *verifier) checkMany(start int, candidates []candidate) {
 	}
 }
 
-// A probe is a sample (upper half) and a bucket.
+// A probe is a sample, or the byte after it (upper half), and a bucket.
 type probe uint64
 
 // probe writes the buckets that may have entries for the candidates to probes and returns their number.
-func (c *confirmer) probe(text []byte, start int, candidates []candidate, probes *[keyKinds * candidateBuffer]probe) (n int) {
+func (c *confirmer) probe(text []byte, start int, candidates []candidate, probes *[maxKeys * candidateBuffer]probe) (n int) {
 	for _, d := range candidates {
 		p := start + int(d)
-		x := binary.LittleEndian.Uint32(text[p : p+4])
-		if n > len(probes)-keyKinds {
+		x, y := binary.LittleEndian.Uint32(text[p:p+4]), binary.LittleEndian.Uint32(text[p+1:p+5])
+		if n > len(probes)-maxKeys {
 			break // never: there is room for all
 		}
 		at := probe(p) << 32
-		// What is no probe is written over by the next.
-		h := hash0123(x)
+		// These are keysOf(x, y), spelled out. What is no probe is written over by the next.
+		h := hashSample(x)
 		probes[n] = at | probe(h>>fine)
 		n += int(c.set[h/64] >> (h % 64) & 1)
-		h = hash123(x)
+		h = hashThree(x)
 		probes[n] = at | probe(h>>fine)
 		n += int(c.set[h/64] >> (h % 64) & 1)
-		h = hash012(x)
+		at += 1 << 32
+		h = hashFour(y)
+		probes[n] = at | probe(h>>fine)
+		n += int(c.set[h/64] >> (h % 64) & 1)
+		h = hashThree(y)
 		probes[n] = at | probe(h>>fine)
 		n += int(c.set[h/64] >> (h % 64) & 1)
 	}
