@@ -99,6 +99,9 @@ func (c *confirmer) enter(pattern string, dist int, buf []uint32) (index []uint3
 	return index
 }
 
+// has is 1 if there may be entries for the hash h, else 0.
+func (c *confirmer) has(h uint32) int { return int(c.set[h/64] >> (h % 64) & 1) }
+
 // load is the little-endian load of the first four bytes of s, or of less.
 func load(s string) (x uint32) {
 	for i := range min(len(s), 4) {
@@ -206,7 +209,9 @@ type verifier struct {
 // check confirms the candidate at p.
 func (v *verifier) check(p int) {
 	for _, k := range keysOf(v.load4(p), v.load4(p+1)) {
-		v.tryAll(p+k.dist, k.hash>>fine)
+		if v.s.has(k.hash) != 0 {
+			v.tryAll(p+k.dist, k.hash>>fine)
+		}
 	}
 }
 
@@ -269,17 +274,17 @@ func (c *confirmer) probe(text []byte, start int, candidates []candidate, probes
 		// These are keysOf(x, y), spelled out. What is no probe is written over by the next.
 		h := hashSample(x)
 		probes[n] = at | probe(h>>fine)
-		n += int(c.set[h/64] >> (h % 64) & 1)
+		n += c.has(h)
 		h = hashThree(x)
 		probes[n] = at | probe(h>>fine)
-		n += int(c.set[h/64] >> (h % 64) & 1)
+		n += c.has(h)
 		at += 1 << 32
 		h = hashFour(y)
 		probes[n] = at | probe(h>>fine)
-		n += int(c.set[h/64] >> (h % 64) & 1)
+		n += c.has(h)
 		h = hashThree(y)
 		probes[n] = at | probe(h>>fine)
-		n += int(c.set[h/64] >> (h % 64) & 1)
+		n += c.has(h)
 	}
 	return n
 }
