@@ -142,7 +142,7 @@ func openBlock(text []byte, pos int) (start int, open bool) {
 	body := head + i + len("-----")
 	stop := body + bodyEnd(text[body:])
 	if stop < len(text) && bytes.HasPrefix(text[stop:], []byte("-----END")) {
-		return start, bytes.Index(text[stop+8:], []byte("-----")) < 0 && len(text) < stop+72
+		return start, !bytes.Contains(text[stop+8:], []byte("-----")) && len(text) < stop+72
 	}
 	if stop < len(text) && len(text)-stop >= len("-----END") {
 		return start, false

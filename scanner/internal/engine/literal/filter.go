@@ -113,20 +113,6 @@ func sampleWords(pattern string, dist int, buf []uint32) (index []uint32, bits u
 	return index, bits
 }
 
-// wildcards is the most words that a sample may look at: b2 without its bit 5, four bits of b3.
-const wildcards = 128 * 16
-
-// placesOf is the most words that both samples of a pattern of n bytes may look at.
-func placesOf(n int) int {
-	switch n {
-	case 2:
-		return wildcards + 16
-	case 3:
-		return 16 + 1
-	}
-	return 2
-}
-
 // scanPortable writes the candidates among the samples p, p+stride, ... below end to buf, in
 // ascending order, and returns the first sample that it did not look at and the number written. It
 // stops when buf may not hold the candidates of a further step. All samples must see bytes of text.
