@@ -12,6 +12,9 @@ func isTag(text []byte, m *Match) bool {
 	if i < lo || j > hi || j-i < tagLen || j-i > 128 {
 		return false
 	}
+	if text[j-1] == ':' { // user and empty password
+		j--
+	}
 	if text[j-1] != ']' {
 		if j >= hi || text[j] != ']' {
 			return false
