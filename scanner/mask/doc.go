@@ -21,5 +21,7 @@
 //
 // What is decided by a pause can miss the part of a composite credential that
 // came before the pause when the rest, without which it is a random string, comes
-// after it. The rest is then masked.
+// after it. The rest is then masked. And of a secret that no literal, name and
+// operator announce (curl -u "<secret>:), a pause in its middle lets out what is
+// a mere word until then.
 package mask

@@ -95,12 +95,12 @@ func (t *Tail) forget(before int) {
 // Started tells where a secret may have begun that the text's end cuts off:
 // at the last word, if a token's literal stands in it, or a name and an
 // operator before it; or at the BEGIN line of a key block that is not closed.
-// It is len(text) if nothing has. Before from nothing is looked at. A mere word,
+// It is len(text) if nothing has, and from at least. A mere word,
 // of which the literal has not come yet, is not started.
 func (t *Tail) Started(e *Engine, text []byte, from int) int {
 	n := len(text)
-	line := max(from, bytes.LastIndexByte(text, '\n')+1)
-	word := max(line, bytes.LastIndexAny(text, " \t\r\n")+1)
+	line := bytes.LastIndexByte(text, '\n') + 1 // what has left is still evidence
+	word := max(line, from, bytes.LastIndexAny(text, " \t\r\n")+1)
 	value := word + bytes.LastIndexAny(text[word:], `=:"'(<>[{,`) + 1
 	start := n
 	for _, h := range t.hits {
@@ -115,7 +115,7 @@ func (t *Tail) Started(e *Engine, text []byte, from int) int {
 					start = min(start, max(from, at))
 				}
 			case r.context:
-				if end <= n && pos >= line && value < n && end <= value && bytes.ContainsAny(text[end:value], "=:") {
+				if end <= n && pos >= line && value < n && end <= value && joins(text[end:value]) {
 					start = min(start, word)
 				}
 			case pos >= word && end-pos >= 3:
@@ -124,6 +124,13 @@ func (t *Tail) Started(e *Engine, text []byte, from int) int {
 		}
 	}
 	return start
+}
+
+// joins tells whether what stands between a name and a value makes one the
+// other's: an operator, and behind it no word.
+func joins(between []byte) bool {
+	op := bytes.LastIndexAny(between, "=:")
+	return op >= 0 && !bytes.ContainsFunc(between[op:], func(r rune) bool { return r < 0x80 && wordBytes.has(byte(r)) })
 }
 
 // openBlock tells whether a key block around the hit of its literal goes on at
