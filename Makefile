@@ -5,7 +5,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME    := 5s
 PLATFORMS   := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 
-.PHONY: build test vet lint race fuzz cross bench generate clean
+.PHONY: build test vet lint race fuzz cross bench verify-delta generate clean
 
 build:
 	go build -trimpath -o leaksonde ./cmd/leaksonde
@@ -40,6 +40,15 @@ cross:
 # make bench TREE=dir LOG=file REPO=repository
 bench: build
 	go run ./scanner/benchratios/main.go -bin ./leaksonde -tree "$(TREE)" -log "$(LOG)" -repo "$(REPO)"
+
+# verify-delta holds the search along the deltas of a repository of your own
+# against one of every object in full: make verify-delta REPO=repository
+verify-delta: build
+	LEAKSONDE_REPO="$(abspath $(REPO))" go test ./scanner/internal/source/git -run TestDeltaEqualsPlain -count 1 -timeout 2h -v
+	@set -e; dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; \
+	  ./leaksonde scan --scope history --fail-on none --allow-incomplete -q --format json -o "$$dir/delta.json" "$(REPO)"; \
+	  ./leaksonde scan --scope history --fail-on none --allow-incomplete -q --format json --no-delta -o "$$dir/plain.json" "$(REPO)"; \
+	  cmp "$$dir/delta.json" "$$dir/plain.json" && echo "the reports are the same"
 
 generate:
 	go generate ./...

@@ -129,6 +129,7 @@ func (c *console) details(f *finding.Finding, first int) {
 	c.lines("with", partTexts(f.Parts))
 	c.row("evidence", confidenceText(f))
 	c.row("checked", verificationText(f))
+	c.row("impact", impactText(f))
 	c.row("known", factsText(f.Facts))
 	c.row("history", lifetimeText(f.Lifetime))
 	c.rows("why", reasons(f))

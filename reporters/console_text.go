@@ -57,10 +57,20 @@ func verificationText(f *finding.Finding) string {
 	if v.Reason != "" {
 		text += " (" + visible(v.Reason) + ")"
 	}
-	if facts := factsText(v.Facts); facts != "" {
+	rest := maps.Clone(v.Facts)
+	delete(rest, "impact") // has a line of its own
+	if facts := factsText(rest); facts != "" {
 		text += "; " + facts
 	}
 	return text
+}
+
+// impactText says what whoever has a live credential can do.
+func impactText(f *finding.Finding) string {
+	if f.Verification == nil {
+		return ""
+	}
+	return visible(f.Verification.Facts["impact"])
 }
 
 func factsText(m map[string]string) string {

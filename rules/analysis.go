@@ -62,7 +62,7 @@ func (r *Rule) analyse() *analysis {
 		a.parts = append(a.parts, longest)
 	}
 	c := *r
-	c.File, c.Line, c.Examples, c.Counterexamples, c.Docs, c.Steps, c.RotateURL = "", 0, nil, nil, nil, nil, ""
+	c.File, c.Line, c.Examples, c.Counterexamples, c.Docs, c.Steps, c.RotateURL, c.Verify = "", 0, nil, nil, nil, nil, "", nil
 	if text, err := json.Marshal(&c); err == nil {
 		sum := sha256.Sum256(text)
 		a.digest = string(sum[:8])

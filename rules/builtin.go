@@ -18,6 +18,20 @@ const builtinSource = "built-in"
 
 // Builtin returns the built-in rules. The caller owns the result.
 func Builtin() (*Set, error) {
+	set, err := BuiltinLean()
+	if err != nil {
+		return nil, err
+	}
+	for i, r := range set.Rules {
+		set.Rules[i] = r.Full()
+	}
+	return set, nil
+}
+
+// BuiltinLean returns the built-in rules without what is for people, which
+// Rule.Full adds: in a third of the time, for a program that starts often. To
+// scan with them makes no difference.
+func BuiltinLean() (*Set, error) {
 	set, err := decode(catalogue)
 	if err != nil {
 		return nil, fmt.Errorf("built-in rules: %w", err)

@@ -23,6 +23,9 @@ func TestCompactIsFresh(t *testing.T) {
 		t.Error("decoding and encoding again gives something else")
 	}
 	for _, r := range set.Rules {
+		if full := r.Full(); full.people != "" || full.File == "" {
+			t.Errorf("%s: what is for people cannot be read", r.ID)
+		}
 		fresh := *r
 		fresh.analysis = nil
 		if got, want := *r.analysis, *fresh.analyse(); got.longest != want.longest || len(got.triggers) != len(want.triggers) || got.digest != want.digest {

@@ -14,9 +14,11 @@ import (
 // parsing more than a thousand rules of TOML takes longer than scanning a
 // commit. The form is: the version, then each rule as a run of fields in a
 // fixed order; numbers are varints, strings have their length before them.
-// Decoding copies no text: strings are slices of the embedded file.
+// Decoding copies no text: strings are slices of the embedded file. What is for
+// people alone stands in a run of its own, which is passed over until somebody
+// asks: a commit hook pays for reading the others, and hardly ever asks.
 
-const compactVersion = 1
+const compactVersion = 2
 
 // codec writes or reads, field by field, in the same order: one description of
 // the form serves both ways.
@@ -25,6 +27,12 @@ type codec struct {
 	in  string // when reading
 	at  int
 	err error
+
+	// When reading: where lists come from, so that thousands of them take few
+	// allocations.
+	strings  []string
+	triggers []pattern.Literal
+	parts    []int
 }
 
 var errCompact = errors.New("the compact catalogue is damaged")
@@ -82,8 +90,9 @@ func (c *codec) float(v *float64) {
 	}
 }
 
-// list sizes a list and calls each for its elements.
-func list[T any](c *codec, v *[]T, each func(*T)) {
+// list sizes a list and calls each for its elements. slab is where short lists
+// are taken from.
+func list[T any](c *codec, v *[]T, slab *[]T, each func(*T)) {
 	n := len(*v)
 	c.number(&n)
 	if c.err != nil || n < 0 || c.out == nil && n > len(c.in)-c.at {
@@ -91,7 +100,16 @@ func list[T any](c *codec, v *[]T, each func(*T)) {
 		return
 	}
 	if c.out == nil && n > 0 {
-		*v = make([]T, n)
+		const large = 1 << 10
+		switch {
+		case slab == nil || n > large:
+			*v = make([]T, n)
+		default:
+			if n > len(*slab) {
+				*slab = make([]T, 4*large)
+			}
+			*v, *slab = (*slab)[:n:n], (*slab)[n:]
+		}
 	}
 	for i := range *v {
 		each(&(*v)[i])
@@ -105,34 +123,30 @@ func level[T ~uint8](c *codec, v *T) {
 }
 
 func (c *codec) rule(r *Rule) {
-	for _, s := range []*string{&r.ID, &r.Description, &r.Provider, &r.Kind, &r.Token, &r.Boundary, &r.Regex, &r.Matcher,
-		&r.Path, &r.Checksum, &r.RotateURL, &r.File} {
+	for _, s := range [...]*string{&r.ID, &r.Description, &r.Provider, &r.Kind, &r.Token, &r.Boundary, &r.Regex, &r.Matcher,
+		&r.Path, &r.Checksum} {
 		c.text(s)
 	}
 	level[finding.Severity](c, &r.Severity)
 	level[finding.Confidence](c, &r.Confidence)
-	for _, n := range []*int{&r.Reach, &r.SecretGroup, &r.Line} {
-		c.number(n)
-	}
+	c.number(&r.Reach)
+	c.number(&r.SecretGroup)
 	c.float(&r.Entropy)
 	c.float(&r.MinRandomness)
 	c.flag(&r.Public)
-	for _, l := range []*[]string{&r.Tags, &r.Context, &r.Keywords, &r.Steps, &r.Docs, &r.Examples, &r.Counterexamples} {
-		list(c, l, c.text)
+	for _, l := range [...]*[]string{&r.Tags, &r.Context, &r.Keywords} {
+		list(c, l, &c.strings, c.text)
 	}
-	list(c, &r.Parts, func(p *Part) {
+	list(c, &r.Parts, nil, func(p *Part) {
 		c.text(&p.Name)
 		c.text(&p.Token)
 		c.number(&p.Within)
 		c.flag(&p.Required)
 		level[finding.Confidence](c, &p.Alone)
 	})
-	list(c, &r.Allowlists, c.allowlist)
-	if r.analysis == nil {
-		r.analysis = &analysis{}
-	}
+	list(c, &r.Allowlists, nil, c.allowlist)
 	a := r.analysis
-	list(c, &a.triggers, func(l *pattern.Literal) {
+	list(c, &a.triggers, &c.triggers, func(l *pattern.Literal) {
 		c.text(&l.Text)
 		c.flag(&l.Fold)
 		c.number(&l.Min)
@@ -140,8 +154,42 @@ func (c *codec) rule(r *Rule) {
 	})
 	c.flag(&a.keyword)
 	c.number(&a.longest)
-	list(c, &a.parts, c.number)
+	list(c, &a.parts, &c.parts, c.number)
 	c.text(&a.digest)
+	if c.out == nil {
+		c.text(&r.people)
+		return
+	}
+	people := &codec{out: make([]byte, 0, 1<<10)}
+	people.people(r.Full())
+	run := string(people.out)
+	c.text(&run)
+}
+
+// people is what of a rule is for people.
+func (c *codec) people(r *Rule) {
+	c.text(&r.RotateURL)
+	c.text(&r.File)
+	c.number(&r.Line)
+	for _, l := range [...]*[]string{&r.Steps, &r.Docs, &r.Examples, &r.Counterexamples} {
+		list(c, l, &c.strings, c.text)
+	}
+}
+
+// Full is the rule with what is for people: RotateURL, Steps, Docs, Examples,
+// Counterexamples, File and Line. It is the rule itself unless it comes from
+// BuiltinLean.
+func (r *Rule) Full() *Rule {
+	if r.people == "" {
+		return r
+	}
+	full := *r
+	full.people = ""
+	c := &codec{in: r.people}
+	if c.people(&full); c.err != nil {
+		return r // cannot be: the tests read all of them
+	}
+	return &full
 }
 
 func (c *codec) allowlist(a *Allowlist) {
@@ -149,7 +197,7 @@ func (c *codec) allowlist(a *Allowlist) {
 	c.text(&a.Condition)
 	c.text(&a.RegexTarget)
 	for _, l := range []*[]string{&a.Paths, &a.Regexes, &a.StopWords, &a.TargetRules} {
-		list(c, l, c.text)
+		list(c, l, nil, c.text)
 	}
 }
 
@@ -164,10 +212,10 @@ func (c *codec) set(s *Set) {
 	n := len(s.Rules)
 	c.number(&n)
 	if c.out == nil && c.err == nil && n >= 0 && n <= len(c.in) {
-		rules := make([]Rule, n)
+		rules, analyses := make([]Rule, n), make([]analysis, n)
 		s.Rules = make([]*Rule, n)
 		for i := range rules {
-			rules[i].checked = true
+			rules[i].checked, rules[i].builtin, rules[i].analysis = true, true, &analyses[i]
 			s.Rules[i] = &rules[i]
 		}
 	}
@@ -177,7 +225,7 @@ func (c *codec) set(s *Set) {
 		}
 		c.rule(r)
 	}
-	list(c, &s.Allowlists, c.allowlist)
+	list(c, &s.Allowlists, nil, c.allowlist)
 }
 
 // encode writes a set that passed Validate.

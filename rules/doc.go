@@ -42,6 +42,22 @@
 // checksum names a scheme of package checksum. All keys: see Rule. Keys that
 // are unknown are errors.
 //
+// # Live checks
+//
+// verify says how a value is checked with its provider; see Check. It is only
+// read when a run asks for live checks:
+//
+//	[rules.verify]
+//	get      = "https://api.acme.example/me"
+//	auth     = "bearer"
+//	active   = [{ json = "account.id" }]
+//	inactive = [{ status = [401], json = "error.code", is = ["invalid_key"] }]
+//	facts    = { account = "account.name", scopes = "header:X-Scopes" }
+//
+// Write an answer so that only the provider can give it: a field, a code, a
+// header of its own. What fits no answer is unknown. The checks of the built-in
+// rules stand in catalogue/verify, keyed by rule id.
+//
 // # Examples
 //
 // No string that looks like a live credential is committed: examples are

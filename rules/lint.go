@@ -24,6 +24,7 @@ func (s *Set) Validate() error {
 	first := map[string]*Rule{}
 	for _, r := range s.Rules {
 		if other, ok := first[r.ID]; ok && r.ID != "" {
+			other = other.Full()
 			where := other.File
 			if other.Line > 0 {
 				where = fmt.Sprintf("%s:%d", other.File, other.Line)
@@ -111,6 +112,12 @@ func (r *Rule) check() []*Problem {
 	}
 	for i := range r.Allowlists {
 		ps = append(ps, checkAllowlist(&r.Allowlists[i], r.File, r.Line, r.ID)...)
+	}
+	if r.Verify != nil {
+		ps = append(ps, lintCheck(r, r.Verify, r.File, r.Line)...)
+		if len(r.Verify.ids()) > 0 {
+			bad("verify: rule and rules are for the catalogue's own files", "remove them")
+		}
 	}
 	return ps
 }

@@ -13,7 +13,10 @@ import (
 
 // Config is a rule file: what it adds and what it extends.
 type Config struct {
-	Title       string      `toml:"title"`
+	Title string `toml:"title"`
+	// MinVersion is gitleaks' word for the version of itself that a file needs:
+	// read and without meaning here.
+	MinVersion  string      `toml:"minVersion"`
 	Description string      `toml:"description"`
 	Extend      Extend      `toml:"extend"`
 	Rules       []*Rule     `toml:"rules"`
@@ -113,13 +116,12 @@ func unknownKey(file string, key toml.Key, lines *positions) *Problem {
 func knownKeys(key toml.Key) []string {
 	t := reflect.TypeFor[Config]()
 	for _, name := range key[:len(key)-1] {
-		for i := range t.NumField() {
-			f := t.Field(i)
+		for _, f := range reflect.VisibleFields(t) {
 			if f.Tag.Get("toml") != name {
 				continue
 			}
 			t = f.Type
-			for t.Kind() == reflect.Slice || t.Kind() == reflect.Pointer {
+			for t.Kind() == reflect.Slice || t.Kind() == reflect.Pointer || t.Kind() == reflect.Map {
 				t = t.Elem()
 			}
 			break
@@ -129,8 +131,8 @@ func knownKeys(key toml.Key) []string {
 		}
 	}
 	var names []string
-	for i := range t.NumField() {
-		if tag := t.Field(i).Tag.Get("toml"); tag != "-" {
+	for _, f := range reflect.VisibleFields(t) {
+		if tag := f.Tag.Get("toml"); tag != "-" && tag != "" {
 			names = append(names, tag)
 		}
 	}

@@ -67,6 +67,8 @@ type Rule struct {
 	RotateURL string   `toml:"rotate-url"`
 	Steps     []string `toml:"steps"`
 	Docs      []string `toml:"docs"`
+	// Verify is the live check; see Set.LoadChecks for built-in rules.
+	Verify *Check `toml:"verify"`
 	// Public marks values that are public by design (publishable keys).
 	Public bool `toml:"public"`
 
@@ -79,7 +81,9 @@ type Rule struct {
 	Line int    `toml:"-"`
 
 	analysis *analysis
-	checked  bool // passed Validate when the program was built
+	people   string // fields for people in compact form, not decoded yet
+	checked  bool   // passed Validate when the program was built
+	builtin  bool   // of the catalogue, whatever its id: it may have the check of that id
 }
 
 // Part is a further member of a composite credential, looked for near the

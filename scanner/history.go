@@ -65,7 +65,7 @@ func (g *repository) history(ctx context.Context) error {
 			case object.Tag:
 				commits.Worker(worker).Add(o.ID, o.Type, o.Number, o.Content)
 			case object.Blob:
-				pointers[worker].look(o)
+				pointers[worker].look(o.Content)
 			}
 		},
 		OnGap: func(_ int, id object.ID, what string) {
@@ -89,11 +89,10 @@ func (g *repository) history(ctx context.Context) error {
 	if g.prefix == "" && g.s.opt.Scope == ScopeAll {
 		h.unreachable(holders)
 	}
-	g.missing(ctx)
-	g.index()
-	for i := range pointers {
-		g.lfs(&pointers[i])
+	if g.s.opt.Scope != ScopeHistory {
+		g.index()
 	}
+	g.lfs(pointers)
 	return nil
 }
 
@@ -138,9 +137,6 @@ func (h *historyScan) lifetimes(ctx context.Context, commits *lifetime.Collector
 		h.fault(fmt.Errorf("%s: %w", f.ID, f.Err))
 	}
 	h.describe(graph)
-	if len(h.values) == 0 {
-		return nil
-	}
 	var mu sync.Mutex
 	forest, err := lifetime.ReadTrees(ctx, h.store, blobs, h.s.opt.Jobs, func(err error) { mu.Lock(); defer mu.Unlock(); h.fault(err) })
 	if err != nil {
@@ -148,6 +144,12 @@ func (h *historyScan) lifetimes(ctx context.Context, commits *lifetime.Collector
 	}
 	for _, f := range forest.Faults {
 		h.fault(fmt.Errorf("tree %s: %w", f.ID, f.Err))
+	}
+	if err := h.missing(ctx, graph, forest); err != nil {
+		return err
+	}
+	if len(h.values) == 0 {
+		return nil
 	}
 	h.lives, err = lifetime.Compute(ctx, graph, forest, in)
 	if ctx.Err() != nil {
@@ -165,15 +167,22 @@ func (h *historyScan) graphOptions() lifetime.Options {
 	roots, err := h.repo.Roots()
 	h.faults(err)
 	opt := lifetime.Options{All: h.s.opt.Scope == ScopeAll, Starts: roots.Logs}
+	var names bytes.Buffer
+	known := map[string]bool{}
 	for _, ref := range roots.Refs {
-		if !ref.ID.IsZero() {
+		names.WriteString(ref.Name + "\n")
+		known[ref.Name] = true
+	}
+	for _, ref := range roots.Refs {
+		// HEAD and its like are other names of a reference, and no further one.
+		if !known[ref.Target] {
 			opt.Tips = append(opt.Tips, lifetime.Tip{Name: ref.Name, ID: ref.ID})
 		}
 	}
 	for i, id := range roots.Stash {
 		opt.Tips = append(opt.Tips, lifetime.Tip{Name: fmt.Sprintf("stash@{%d}", i+1), ID: id})
 	}
-	h.refNames(opt.Tips)
+	h.refNames(names.Bytes())
 	if opt.Head, err = h.repo.Head(); err != nil {
 		h.fault(err)
 	}
@@ -184,17 +193,13 @@ func (h *historyScan) graphOptions() lifetime.Options {
 }
 
 // refNames scans the names of references: they are text that people push.
-func (h *historyScan) refNames(tips []lifetime.Tip) {
-	var names bytes.Buffer
-	for _, t := range tips {
-		names.WriteString(t.Name + "\n")
-	}
+func (h *historyScan) refNames(names []byte) {
 	t := h.textScan(func(s sighting) {
 		s.at.Exposure = finding.ExposureMetadata
 		h.c.add(s)
 	})
 	t.begin(".git/refs")
-	_ = t.window(wholeWindow(names.Bytes()))
+	_ = t.window(wholeWindow(names))
 }
 
 // describe enters into the ledger what the history is, and where it ends.

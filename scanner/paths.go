@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -60,10 +59,51 @@ func (s *Scanner) Paths(ctx context.Context, roots []string) (*finding.Report, e
 	}
 	all = append(all, s.findings(c, nil)...)
 	all = joinRoots(all)
+	s.redactPlaces(all)
+	s.redactGaps(&c.coverage)
 	report.Coverage = &c.coverage
 	report.Findings = all
-	report.Run = s.run(s.scopeName(), cleanRoots(roots), all)
+	named := cleanRoots(roots)
+	for i := range named {
+		named[i] = s.redactor.Name(named[i])
+	}
+	report.Run = s.run(s.scopeName(), named, all)
 	return report, nil
+}
+
+// redactPlaces takes secrets out of the paths at which findings stand: a path
+// may hold a secret of its own, which is another finding.
+func (s *Scanner) redactPlaces(all []*finding.Finding) {
+	shown := map[string]string{}
+	name := func(path *string) {
+		out, ok := shown[*path]
+		if !ok {
+			out = s.redactor.Name(*path)
+			shown[*path] = out
+		}
+		*path = out
+	}
+	for _, f := range all {
+		for _, places := range [][]finding.Occurrence{f.Occurrences, f.Mentions} {
+			for i := range places {
+				name(&places[i].Root)
+				name(&places[i].Path)
+			}
+			slices.SortFunc(places, finding.CompareOccurrences)
+		}
+		for i := range f.Parts {
+			name(&f.Parts[i].Path)
+		}
+	}
+	slices.SortFunc(all, finding.Compare)
+}
+
+// redactGaps takes secrets out of the names in the ledger. It does so at the
+// end, when the first gaps of each reason have been chosen.
+func (s *Scanner) redactGaps(c *finding.Coverage) {
+	c.EditGaps(func(g *finding.Gap) {
+		g.Root, g.Path, g.Detail = s.redactor.Name(g.Root), s.redactor.Name(g.Path), s.redactor.Name(g.Detail)
+	})
 }
 
 // joinRoots makes one finding of each value that was found under several roots.
@@ -134,7 +174,8 @@ type rootScan struct {
 	name     string // Occurrence.Root
 	ignored  *triage.IgnoreFile
 	progress *progress
-	depth    int // of nested repositories
+	depth    int    // of nested repositories
+	gitDir   string // where the objects and large files are; "" outside of a repository
 }
 
 func (r *rootScan) scan(ctx context.Context) error {
@@ -158,7 +199,7 @@ func (r *rootScan) scan(ctx context.Context) error {
 	bare := loc.Kind == repo.GitDir
 	switch {
 	case loc.Kind == repo.None && r.s.opt.wantsGit() && !r.c.coverage.Incomplete():
-		return &UsageError{fmt.Sprintf("%s: no git repository, so there is no %s to scan", r.root, orDefault(r.s.opt.Scope, "range"))}
+		return &UsageError{fmt.Sprintf("%s: no git repository, which the scope %q needs", r.root, r.s.scopeName())}
 	case bare && (r.s.opt.Scope == ScopeWorktree || r.s.opt.Scope == ScopeStaged):
 		return &UsageError{fmt.Sprintf("%s: a bare repository has no work tree", r.root)}
 	}
@@ -209,6 +250,9 @@ func (r *rootScan) walk(ctx context.Context, g *repository) error {
 	for _, w := range workers {
 		w.flushNames()
 		r.c.coverage.Merge(&w.coverage)
+		for _, p := range w.pointers {
+			r.lfsFile(p[0], p[1])
+		}
 	}
 	if err != nil {
 		return err
@@ -298,6 +342,10 @@ func (r *rootScan) readIgnoreFile() error {
 	if err != nil {
 		return &UsageError{fmt.Sprintf("cannot read the ignore file: %v (use --untrusted to scan without it)", err)}
 	}
+	return r.parseIgnoreFile(path, text)
+}
+
+func (r *rootScan) parseIgnoreFile(path string, text []byte) (err error) {
 	r.ignored, err = triage.ParseIgnoreFile(path, string(text), func(id string) bool { return r.s.set.Lookup(id) != nil })
 	if err != nil {
 		return &UsageError{err.Error()}
@@ -313,6 +361,7 @@ type worker struct {
 	coverage finding.Coverage
 	prefix   string // before every path
 	names    []string
+	pointers [][2]string // to large files: what they name, their paths
 }
 
 func (r *rootScan) worker() *worker {
@@ -329,7 +378,18 @@ func (w *worker) File(path, abs string) error {
 	if w.names = append(w.names, path); len(w.names) >= maxNames {
 		w.flushNames()
 	}
-	n, gap, err := w.reader.File(abs, w.text.window)
+	pointer := ""
+	window := w.text.window
+	if w.r.gitDir != "" && w.r.s.opt.Scope == ScopeWorktree {
+		// The other scopes see pointers as blobs.
+		window = func(win dir.Window) error {
+			if win.First && win.Last {
+				pointer, _ = lfsPointer(win.Text)
+			}
+			return w.text.window(win)
+		}
+	}
+	n, gap, err := w.reader.File(abs, window)
 	if gap != nil {
 		gap.Path = path
 		w.Gap(*gap)
@@ -338,6 +398,9 @@ func (w *worker) File(path, abs string) error {
 	}
 	w.coverage.Bytes += n
 	w.r.progress.add(1, n)
+	if pointer != "" {
+		w.pointers = append(w.pointers, [2]string{pointer, path})
+	}
 	return err
 }
 
@@ -371,37 +434,7 @@ func nameList(names []string) string {
 
 // Gap implements dir.Visitor.
 func (w *worker) Gap(g finding.Gap) {
-	g.Path = w.prefix + g.Path
+	g.Path, g.Detail = w.r.s.redactor.Name(w.prefix+g.Path), w.r.s.redactor.Name(g.Detail)
 	g.Root = w.r.name
 	w.coverage.Add(g)
-}
-
-// Stream scans a stream to its end and calls report for each finding, in the
-// order of sight. Lines and offsets count over the whole stream.
-func (s *Scanner) Stream(ctx context.Context, name string, src io.Reader, report func(*finding.Finding) error) (finding.Run, *finding.Coverage, error) {
-	c := newCollector()
-	w := &textScan{s: s, sink: c.add, suppress: func(what string) { c.coverage.Suppress(what, 1) }, gap: c.coverage.Add}
-	w.begin(name)
-	n, gap, err := dir.NewReader(engine.Bound).Stream(src, func(win dir.Window) error {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		return w.window(win)
-	})
-	c.coverage.Bytes = n
-	if gap != nil {
-		gap.Path = name
-		c.coverage.Add(*gap)
-	}
-	if err != nil && errors.Is(err, ctx.Err()) {
-		c.coverage.Add(finding.Gap{Path: name, Reason: finding.ReasonCancelled, Detail: "interrupted"})
-		err = nil
-	}
-	found := s.findings(c, nil)
-	for _, f := range found {
-		if e := report(f); e != nil && err == nil {
-			err = e
-		}
-	}
-	return s.run("stream", []string{name}, found), &c.coverage, err
 }

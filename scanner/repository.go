@@ -16,6 +16,7 @@ import (
 	"github.com/leaksonde/leaksonde/scanner/internal/source/git/pack"
 	"github.com/leaksonde/leaksonde/scanner/internal/source/git/repo"
 	"github.com/leaksonde/leaksonde/scanner/internal/source/git/repo/change"
+	"github.com/leaksonde/leaksonde/scanner/internal/triage"
 )
 
 // Scopes of a repository, besides "" for the default (history, index and work
@@ -50,7 +51,7 @@ func (o *Options) wantsGit() bool {
 // there is none. What cannot be opened is in the ledger: nil, and incomplete.
 func (r *rootScan) openRepository() (*repository, repo.Location, error) {
 	opt := repo.Options{}
-	if r.s.opt.Scope == ScopeStaged {
+	if r.s.opt.Scope == ScopeStaged || r.s.opt.Range != "" {
 		opt = repo.FromEnvironment(r.s.opt.getenv())
 	}
 	loc, err := repo.Discover(r.root, opt)
@@ -77,6 +78,7 @@ func (r *rootScan) openRepository() (*repository, repo.Location, error) {
 	for _, fault := range opened.Faults {
 		r.gap(finding.Gap{Path: ".git", Reason: finding.ReasonCorrupt, Detail: fault.Error()})
 	}
+	r.gitDir = opened.CommonDir
 	g := &repository{rootScan: r, repo: opened, prefix: loc.Prefix}
 	if g.prefix != "" {
 		g.prefix += "/"
@@ -94,6 +96,7 @@ func (o *Options) getenv() func(string) string {
 
 func (r *rootScan) gap(g finding.Gap) {
 	g.Root = r.name
+	g.Path, g.Detail = r.s.redactor.Name(g.Path), r.s.redactor.Name(g.Detail)
 	r.c.coverage.Add(g)
 }
 
@@ -133,14 +136,20 @@ func (g *repository) fault(err error) {
 // scanGit scans what the options ask for of the repository's own parts.
 func (g *repository) scanGit(ctx context.Context) error {
 	defer g.repo.Close()
-	if err := g.config(); err != nil {
-		return err
+	if !g.s.opt.SkipGitConfig {
+		if err := g.config(); err != nil {
+			return err
+		}
 	}
 	switch o := &g.s.opt; {
 	case o.Range != "":
 		rng, err := g.repo.ParseRange(o.Range)
 		if err != nil {
 			return &UsageError{fmt.Sprintf("%s: %v", g.root, err)}
+		}
+		g.faults(g.repo.Except(&rng, o.Elsewhere))
+		if err := g.ignoreOf(rng); err != nil {
+			return err
 		}
 		return g.commits(ctx, "range "+o.Range, rng)
 	case o.Scope == ScopeUnpushed:
@@ -168,9 +177,48 @@ func (g *repository) scanGit(ctx context.Context) error {
 // config scans the configuration: remote URLs hold passwords.
 func (g *repository) config() error {
 	w := g.worker()
-	defer g.c.coverage.Merge(&w.coverage)
-	w.coverage.Files--
-	return w.File(".git/config", filepath.Join(g.repo.CommonDir, "config"))
+	defer func() {
+		w.flushNames()
+		w.coverage.Files = 0 // no file of the user's
+		g.c.coverage.Merge(&w.coverage)
+	}()
+	for name, file := range map[string]string{".git/config": filepath.Join(g.repo.CommonDir, "config"), ".git/config.worktree": filepath.Join(g.repo.GitDir, "config.worktree")} {
+		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err := w.File(name, file); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ignoreOf reads the ignore file of the commit that a range starts from.
+func (g *repository) ignoreOf(rng repo.Range) error {
+	if g.s.opt.Untrusted || g.s.opt.TrustTree || len(rng.Exclude) == 0 {
+		return nil
+	}
+	g.ignored = nil
+	if g.objects() != nil {
+		return nil // told when the commits are read
+	}
+	commit := rng.Exclude[0]
+	tree, err := g.repo.Peel(commit, object.Tree)
+	if err != nil {
+		g.fault(err)
+		return nil
+	}
+	entry, err := g.repo.Lookup(tree, g.prefix+triage.IgnoreFileName)
+	if err != nil || entry.ID.IsZero() || entry.IsTree() || entry.IsGitlink() {
+		g.faults(err)
+		return nil
+	}
+	_, text, err := g.store.Get(entry.ID, nil)
+	if err != nil {
+		g.fault(err)
+		return nil
+	}
+	return g.parseIgnoreFile(commit.String()+":"+g.prefix+triage.IgnoreFileName, text)
 }
 
 // gitDirectory scans what else lies in the git directory as text.
@@ -284,8 +332,12 @@ func (g *repository) change(c change.Change) {
 		g.c.add(s)
 	})
 	t.keep = added.touches
-	t.begin(strings.TrimPrefix(c.Path, g.prefix))
+	path := strings.TrimPrefix(c.Path, g.prefix)
+	t.begin(path)
 	_ = t.window(wholeWindow(text))
+	if oid, ok := lfsPointer(text); ok {
+		g.lfsFile(oid, path)
+	}
 }
 
 func (g *repository) inPrefix(path string) bool { return strings.HasPrefix(path, g.prefix) }
@@ -380,8 +432,12 @@ func (g *repository) blob(id object.ID, name, commit string, t *textScan) {
 		s.at.Commit, s.at.Blob = commit, id.String()
 		g.c.add(s)
 	}
-	t.begin(strings.TrimPrefix(name, g.prefix))
+	path := strings.TrimPrefix(name, g.prefix)
+	t.begin(path)
 	_ = t.window(wholeWindow(text))
+	if oid, ok := lfsPointer(text); ok {
+		g.lfsFile(oid, path)
+	}
 }
 
 // textScan makes a scan of texts that goes to sink.
@@ -410,14 +466,4 @@ func (g *repository) submodules() {
 			g.gap(finding.Gap{Path: strings.TrimPrefix(s.Path, g.prefix), Reason: finding.ReasonSubmodule, Detail: "not checked out (git submodule update --init)"})
 		}
 	}
-}
-
-// lfsContent is where git-lfs keeps the content behind a pointer.
-func (g *repository) lfsContent(oid string) string {
-	return filepath.Join(g.repo.CommonDir, "lfs", "objects", oid[:2], oid[2:4], oid)
-}
-
-func exists(path string) bool {
-	info, err := os.Lstat(path)
-	return err == nil && info.Mode().IsRegular()
 }

@@ -26,8 +26,20 @@ type Options struct {
 	// NoDelta searches every object in full instead of along the deltas: the
 	// results are the same.
 	NoDelta bool
-	// Getenv is the environment whose GIT_ variables the staged scope hears;
-	// nil is none.
+	// Elsewhere names what need not be scanned of a Range, because those who
+	// receive it have it already: commits, or patterns of references such as
+	// refs/remotes/origin/*. Names that are not here are passed over.
+	Elsewhere []string
+	// TrustTree makes the ignore file of the work tree count for a Range, too.
+	// Otherwise that of the commit the range starts from does, so that no one
+	// can propose a secret together with leave to have it.
+	TrustTree bool
+	// SkipGitConfig leaves out .git/config: on a CI runner it holds a token of
+	// the runner's own.
+	SkipGitConfig bool
+	// Getenv is the environment whose GIT_ variables (GIT_DIR, GIT_INDEX_FILE)
+	// say which repository is meant, as they do in a hook; nil is none. Only
+	// the staged scope and a Range hear it.
 	Getenv func(string) string
 	// IncludeIgnored scans what .gitignore and info/exclude leave out.
 	IncludeIgnored bool
@@ -50,6 +62,7 @@ type Scanner struct {
 	engine     *engine.Engine
 	redactor   *redact.Redactor
 	allowlists *triage.Allowlists
+	pathRules  []*rules.Rule // rules on names alone
 }
 
 // New prepares a scanner. The set must have passed rules.Set.Validate, as sets
@@ -65,8 +78,15 @@ func New(set *rules.Set, o Options) (*Scanner, error) {
 	if err != nil {
 		return nil, err
 	}
+	var pathRules []*rules.Rule
+	for _, r := range set.Rules {
+		if r.Path != "" && r.Token == "" && r.Regex == "" && r.Matcher == "" && r.Confidence >= o.MinConfidence {
+			pathRules = append(pathRules, r)
+		}
+	}
 	return &Scanner{
-		opt: o, set: set, engine: e,
+		pathRules: pathRules,
+		opt:       o, set: set, engine: e,
 		redactor:   redact.New(e, o.MinConfidence),
 		allowlists: triage.NewAllowlists(set),
 	}, nil

@@ -12,15 +12,21 @@ import (
 type gate struct {
 	none  bool
 	least finding.Severity
+	// active: live secrets decide. clear: a secret whose provider gave no
+	// clear answer makes the run incomplete, since it may be live.
+	active, clear bool
 }
 
 func parseGate(s string) (gate, error) {
 	if s == "none" {
 		return gate{none: true}, nil
 	}
+	if s == "active" {
+		return gate{active: true}, nil
+	}
 	least, err := finding.ParseSeverity(s)
 	if err != nil {
-		return gate{}, fmt.Errorf("--fail-on: unknown level %q (want none, low, medium, high or critical)", s)
+		return gate{}, fmt.Errorf("--fail-on: unknown level %q (want none, low, medium, high, critical or active)", s)
 	}
 	return gate{least: least}, nil
 }
@@ -28,9 +34,11 @@ func parseGate(s string) (gate, error) {
 // verdict: findings come before incompleteness.
 func (g gate) verdict(r result, allowIncomplete bool) error {
 	switch {
-	case !g.none && r.worst >= g.least && r.worst > 0:
+	case g.active && r.active > 0:
 		return &exitError{code: exitFindings}
-	case r.coverage.Incomplete() && !allowIncomplete:
+	case !g.none && !g.active && r.worst >= g.least && r.worst > 0:
+		return &exitError{code: exitFindings}
+	case (r.coverage.Incomplete() || g.clear && r.unclear > 0) && !allowIncomplete:
 		return &exitError{code: exitIncomplete}
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -23,6 +24,9 @@ func TestMain(m *testing.M) {
 //	plant FILE RULE TEMPLATE   appends an example of the rule to the file,
 //	                           {{secret}} being a fresh value, and puts the
 //	                           value into $SECRET
+//	serve STATUS BODY          plays a provider at $URL
+//	plant-name DIR RULE        makes the directory with a file in it whose
+//	                           name is a fresh value, and sets $SECRET
 //	exitcode N COMMAND...      runs a command that must end with that code
 func TestScripts(t *testing.T) {
 	set, err := rules.Builtin()
@@ -35,8 +39,14 @@ func TestScripts(t *testing.T) {
 			"plant": func(ts *testscript.TestScript, neg bool, args []string) {
 				plant(ts, set, args)
 			},
+			"plant-name": func(ts *testscript.TestScript, neg bool, args []string) {
+				plantName(ts, set, args)
+			},
 			"exitcode": exitCode,
 			"absent":   absent,
+			"serve":    serve,
+			"action":   runActionStep,
+			"event":    event,
 		},
 	})
 }
@@ -56,6 +66,21 @@ func plant(ts *testscript.TestScript, set *rules.Set, args []string) {
 	_, err = f.WriteString(x.Text + "\n")
 	ts.Check(err)
 	ts.Check(f.Close())
+	ts.Setenv("SECRET", x.Secret)
+}
+
+func plantName(ts *testscript.TestScript, set *rules.Set, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: plant-name DIR RULE")
+	}
+	rule := set.Lookup(args[1])
+	if rule == nil {
+		ts.Fatalf("no rule %q", args[1])
+	}
+	x, err := rule.Expand("{{secret}}", 1)
+	ts.Check(err)
+	ts.Check(os.MkdirAll(ts.MkAbs(args[0]), 0o777))
+	ts.Check(os.WriteFile(filepath.Join(ts.MkAbs(args[0]), x.Secret), []byte("some content\n"), 0o666))
 	ts.Setenv("SECRET", x.Secret)
 }
 

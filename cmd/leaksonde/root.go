@@ -13,7 +13,8 @@ func newRoot() *cobra.Command {
 		Long: `Leaksonde finds leaked credentials (API keys of AI, cloud and other providers,
 passwords, private keys) in directory trees, files and log streams.
 
-Nothing is fetched, sent or executed. Secrets are redacted in all output unless
+Nothing is executed, and nothing fetched or sent unless a live check is asked for
+(--verify, leaksonde verify). Secrets are redacted in all output unless
 --show-secrets is given.
 
 Exit codes: 0 clean, 1 findings at or above the gate (--fail-on), 2 usage or
@@ -21,7 +22,7 @@ configuration error, 3 incomplete: something in scope could not be read.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(newScan(), newRules(), newVersion())
+	root.AddCommand(newScan(), newMask(), newWatch(), newVerify(), newHook(), newAction(), newRules(), newVersion())
 	return root
 }
 

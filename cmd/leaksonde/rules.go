@@ -50,6 +50,9 @@ func newRules() *cobra.Command {
 				if set, err = set.Select(args, nil); err != nil {
 					return err
 				}
+				if err := set.LoadChecks(); err != nil {
+					return err
+				}
 				for _, r := range set.Rules {
 					showRule(cmd.OutOrStdout(), r)
 				}
@@ -92,6 +95,12 @@ func showRule(w io.Writer, r *rules.Rule) {
 	}
 	if r.Public {
 		row("public", "by design: such values are no secrets")
+	}
+	if r.Verify != nil {
+		for _, c := range r.Verify.Calls() {
+			method, url := c.Method()
+			row("live check", method+" "+url)
+		}
 	}
 	row("rotate", r.RotateURL)
 	for i, s := range r.Steps {
@@ -139,6 +148,11 @@ func lintRules(w io.Writer, files []string) error {
 	set, err := ruleFiles(files)
 	if err != nil {
 		return err
+	}
+	if len(files) == 0 {
+		if err := rules.LintChecks(set); err != nil {
+			return err
+		}
 	}
 	n := 0
 	for _, r := range set.Rules {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -33,6 +34,7 @@ type scanFlags struct {
 	untrusted, includeIgnored bool
 	staged, noDelta           bool
 	rng, since, branch        string
+	checks                    verifyFlags
 }
 
 func newScan() *cobra.Command {
@@ -56,7 +58,7 @@ work tree; a directory; a file; standard input (-).`,
 	fl.StringSliceVar(&f.only, "rules-only", nil, "use only these rules: ids, patterns (openai-*), provider:NAME, tag:NAME")
 	fl.StringSliceVar(&f.skip, "rules-skip", nil, "do not use these rules")
 	fl.StringVar(&f.minConfidence, "min-confidence", "medium", "least confidence to report: low, medium, high")
-	fl.StringVar(&f.failOn, "fail-on", "low", "least severity that makes the exit code 1: none, low, medium, high, critical")
+	fl.StringVar(&f.failOn, "fail-on", "low", "what makes the exit code 1: a severity (low, medium, high, critical) from which on, none, or active (with --verify)")
 	fl.StringVar(&f.scope, "scope", "", "what to scan: "+strings.Join(scanner.Scopes, ", "))
 	fl.BoolVar(&f.staged, "staged", false, "short for --scope staged: what a commit of the index would bring")
 	fl.StringVar(&f.rng, "range", "", "scan what the commits of a range bring: A..B, A...B")
@@ -74,12 +76,13 @@ work tree; a directory; a file; standard input (-).`,
 	fl.BoolVar(&f.allowIncomplete, "allow-incomplete", false, "exit 0 instead of 3 when something in scope was not read")
 	fl.BoolVar(&f.untrusted, "untrusted", false, "do as if the scanned tree had no ignore files, inline allows and leaksonde.toml")
 	fl.BoolVar(&f.includeIgnored, "include-ignored", false, "scan what .gitignore leaves out, too")
+	f.checks.registerScan(fl)
 	complete := func(values ...string) func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)
 	}
 	_ = cmd.RegisterFlagCompletionFunc("format", complete(reporters.Formats()...))
 	_ = cmd.RegisterFlagCompletionFunc("min-confidence", complete("low", "medium", "high"))
-	_ = cmd.RegisterFlagCompletionFunc("fail-on", complete("none", "low", "medium", "high", "critical"))
+	_ = cmd.RegisterFlagCompletionFunc("fail-on", complete("none", "low", "medium", "high", "critical", "active"))
 	_ = cmd.RegisterFlagCompletionFunc("scope", complete(scanner.Scopes...))
 	return cmd
 }
@@ -101,6 +104,10 @@ func scan(ctx context.Context, f scanFlags, paths []string) error {
 	if err != nil {
 		return err
 	}
+	checks, err := f.checks.start(set, f.quiet)
+	if err != nil {
+		return err
+	}
 	out, err := f.open(stream)
 	if err != nil {
 		return err
@@ -112,18 +119,30 @@ func scan(ctx context.Context, f scanFlags, paths []string) error {
 	if err != nil {
 		return err
 	}
+	if !f.staged && os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(100)
+	}
 	var result result
 	if stream {
-		result, err = f.stream(ctx, s, out)
+		result, err = f.stream(ctx, s, out, checks)
 	} else {
-		result, err = f.paths(ctx, s, paths, out, progress)
+		result, err = f.paths(ctx, s, paths, out, progress, checks)
 	}
 	if err != nil {
+		return err
+	}
+	if f.checks.plan {
+		checks.printPlan(os.Stdout, result.planned)
+		gate.none, gate.active = true, false
+		return gate.verdict(result, f.allowIncomplete)
+	}
+	if err := checks.end(&result, f.quiet); err != nil {
 		return err
 	}
 	if err := f.finish(s, out, result); err != nil {
 		return err
 	}
+	gate.clear = gate.active || f.checks.onlyActive
 	return gate.verdict(result, f.allowIncomplete)
 }
 
@@ -132,17 +151,20 @@ type result struct {
 	run      finding.Run
 	coverage *finding.Coverage
 	worst    finding.Severity
+	// Of the live checks: how many are active, how many without a clear
+	// answer, how many left out for not being active, and what is to be planned.
+	active, unclear, left int
+	planned               []*finding.Finding
 }
 
-func (f *scanFlags) stream(ctx context.Context, s *scanner.Scanner, out *output) (r result, err error) {
+func (f *scanFlags) stream(ctx context.Context, s *scanner.Scanner, out *output, c *checks) (r result, err error) {
 	r.run, r.coverage, err = s.Stream(ctx, "<stdin>", os.Stdin, func(fd *finding.Finding) error {
-		r.worst = max(r.worst, fd.Severity)
-		return out.finding(fd)
+		return f.report(ctx, []*finding.Finding{fd}, out, c, &r)
 	})
 	return r, err
 }
 
-func (f *scanFlags) paths(ctx context.Context, s *scanner.Scanner, paths []string, out *output, p *progress) (r result, err error) {
+func (f *scanFlags) paths(ctx context.Context, s *scanner.Scanner, paths []string, out *output, p *progress, c *checks) (r result, err error) {
 	report, err := s.Paths(ctx, paths)
 	p.clear()
 	if err != nil {
@@ -152,14 +174,30 @@ func (f *scanFlags) paths(ctx context.Context, s *scanner.Scanner, paths []strin
 		}
 		return r, &exitError{exitIncomplete, fmt.Errorf("the scan did not finish: %w", err)}
 	}
-	for _, fd := range report.Findings {
-		r.worst = max(r.worst, fd.Severity)
-		if err := out.finding(fd); err != nil {
-			return r, err
-		}
+	if err := f.report(ctx, report.Findings, out, c, &r); err != nil {
+		return r, err
 	}
 	r.run, r.coverage = report.Run, report.Coverage
 	return r, nil
+}
+
+// report checks findings, if that was asked for, and reports them.
+func (f *scanFlags) report(ctx context.Context, found []*finding.Finding, out *output, c *checks, r *result) error {
+	if f.checks.plan {
+		r.planned = append(r.planned, found...)
+		return nil
+	}
+	found, err := c.apply(ctx, found, r)
+	if err != nil {
+		return err
+	}
+	for _, fd := range found {
+		r.worst = max(r.worst, fd.Severity)
+		if err := out.finding(fd); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // finish closes the report and writes what was asked for beside it.
@@ -187,6 +225,9 @@ func (f *scanFlags) options() (o scanner.Options, g gate, err error) {
 	if g, err = parseGate(f.failOn); err != nil {
 		return o, g, err
 	}
+	if err := f.checks.check(g); err != nil {
+		return o, g, err
+	}
 	if o.MaxFileSize, err = parseSize(f.maxFileSize); err != nil {
 		return o, g, err
 	}
@@ -211,6 +252,7 @@ func (f *scanFlags) gitOptions(o *scanner.Options) error {
 		}
 		f.scope = scanner.ScopeStaged
 	}
+	f.staged = f.scope == scanner.ScopeStaged
 	if f.branch != "" {
 		if f.rng != "" {
 			return fmt.Errorf("--branch and --range exclude each other")
@@ -226,7 +268,10 @@ func (f *scanFlags) gitOptions(o *scanner.Options) error {
 	if f.rng != "" && f.scope != "" {
 		return fmt.Errorf("--range and --scope %s exclude each other", f.scope)
 	}
-	o.Range, o.Since, o.NoDelta, o.Getenv = f.rng, f.since, f.noDelta, os.Getenv
+	o.Range, o.Since, o.NoDelta = f.rng, f.since, f.noDelta
+	if f.staged {
+		o.Getenv = os.Getenv
+	}
 	return nil
 }
 
@@ -235,7 +280,7 @@ const configName = "leaksonde.toml"
 
 // rules loads the rule set the flags ask for.
 func (f *scanFlags) rules(paths []string) (*rules.Set, error) {
-	set, err := rules.Builtin()
+	set, err := rules.BuiltinLean()
 	if err != nil {
 		return nil, fmt.Errorf("built-in rules: %w", err)
 	}
@@ -247,8 +292,22 @@ func (f *scanFlags) rules(paths []string) (*rules.Set, error) {
 		if set, err = applyConfig(set, file); err != nil {
 			return nil, err
 		}
+		if file != f.config {
+			dropChecks(set, file)
+		}
 	}
 	return set.Select(f.only, f.skip)
+}
+
+// dropChecks takes the live checks out of a scanned tree's own rules: a tree
+// must not decide what is sent where.
+func dropChecks(set *rules.Set, file string) {
+	for _, r := range set.Rules {
+		if r.File == file && r.Verify != nil {
+			r.Verify = nil
+			fmt.Fprintf(os.Stderr, "leaksonde: note: %s:%d: rule %q: its verify block is not used, since the file comes with the scanned tree (use --config)\n", file, r.Line, r.ID)
+		}
+	}
 }
 
 // treeConfig is the rule file of the scanned root, "" if there is none. Of

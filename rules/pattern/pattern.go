@@ -140,7 +140,7 @@ func (f factor) worth() float64 {
 			return f.bits
 		}
 	}
-	return f.bits + 10
+	return f.bits + 14
 }
 
 // fixedSpread is how far a literal's distance may vary and still count as fixed.

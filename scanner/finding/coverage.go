@@ -183,6 +183,17 @@ func (c *Coverage) Gaps() []Gap {
 	return all
 }
 
+// EditGaps changes the kept gaps, each by edit, and orders them anew. Their
+// reasons must stay.
+func (c *Coverage) EditGaps(edit func(*Gap)) {
+	for _, kept := range c.gaps {
+		for i := range kept {
+			edit(&kept[i])
+		}
+		slices.SortFunc(kept, compareGaps)
+	}
+}
+
 func compareGaps(a, b Gap) int {
 	return cmp.Or(strings.Compare(a.Root, b.Root), strings.Compare(a.Path, b.Path),
 		strings.Compare(a.Detail, b.Detail), cmp.Compare(a.Bytes, b.Bytes))

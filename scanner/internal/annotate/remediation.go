@@ -14,6 +14,7 @@ var generalSteps = []string{
 
 // RemediationOf says what to do about a rule's kind.
 func RemediationOf(r *rules.Rule) finding.Remediation {
+	r = r.Full()
 	m := finding.Remediation{RotateURL: r.RotateURL, Steps: r.Steps, Docs: r.Docs}
 	if len(m.Steps) == 0 && !r.Public {
 		m.Steps = generalSteps

@@ -129,13 +129,13 @@ func checkCutting(t testing.TB, e *Engine, text []byte, r *rand.Rand) {
 // TestCutting: any cutting gives the same result.
 func TestCutting(t *testing.T) {
 	set, e := builtin(t)
-	rounds := 60
+	rounds := 40
 	if testing.Short() {
 		rounds = 10
 	}
 	for seed := range rounds {
 		r := rand.New(rand.NewPCG(uint64(seed), 1))
-		text := randomText(set, r, 1000+r.IntN(100_000))
+		text := randomText(set, r, 1000+r.IntN(60_000))
 		checkCutting(t, e, text, r)
 	}
 }

@@ -30,6 +30,22 @@
 //     4 KiB on each side of the hit (regexMatcher);
 //   - generic: the generic engine, a package of its own.
 //
+// # Encodings
+//
+// What stands encoded in the text is matched in views (package decode): windows
+// of the text in which the encoded parts are replaced by what they decode to, and
+// which are looked into again, to a depth of seven. A match in a view becomes one
+// of the text: its spans are those of the encoded text, Value is the secret, and
+// its evidence is what the view's bytes were made of, with a margin for how the
+// encoding was told. It counts if it touches something encoded, so the plain text
+// around is there to lend a key to a value, and reports nothing by itself. The
+// promise above holds for evidence up to Bound; compressed data, of which there
+// are no parts to be found, is taken whole wherever it is in view.
+//
+// What one call may decode has a budget, which only compressed data or hostile
+// text exhausts. Then, and where data is larger or deeper than the limits, the gap
+// is reported, and a scan of such a text is not complete.
+//
 // # Overlaps
 //
 // Find emits raw matches. Resolve drops those whose secret overlaps the secret

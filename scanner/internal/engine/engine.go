@@ -31,6 +31,7 @@ type Engine struct {
 	literals *literal.Searcher
 	lengths  []int   // of the literals
 	refs     [][]ref // rules by literal
+	far      []bool  // by literal: a rule of it looks beyond nearReach
 	rules    []*compiled
 	plain    []*compiled // rules without literals: tried on every line
 	generic  *genericMatcher
@@ -86,8 +87,10 @@ type Options struct {
 // Validate.
 func New(set *rules.Set, o Options) (*Engine, error) {
 	e := &Engine{minimum: max(o.Minimum, finding.Low), count: o.Count, counters: &counters{}}
-	index := map[literal.Pattern]int32{}
-	var patterns []literal.Pattern
+	// A part of every start of the program: sized at once, few allocations.
+	index := make(map[literal.Pattern]int32, 3*len(set.Rules))
+	patterns := make([]literal.Pattern, 0, 3*len(set.Rules))
+	refs := make(refList, 0, 4*len(set.Rules))
 	add := func(p literal.Pattern, r ...ref) {
 		if p.Fold {
 			p.Bytes = strings.ToLower(p.Bytes)
@@ -100,16 +103,19 @@ func New(set *rules.Set, o Options) (*Engine, error) {
 			i = int32(len(patterns))
 			index[p] = i
 			patterns = append(patterns, p)
-			e.lengths = append(e.lengths, len(p.Bytes))
-			e.refs = append(e.refs, nil)
 		}
-		e.refs[i] = append(e.refs[i], r...)
+		for _, r := range r {
+			refs = append(refs, patternRef{i, r})
+		}
 	}
+	slab := make([]compiled, len(set.Rules))
+	e.rules = make([]*compiled, 0, len(set.Rules))
 	for _, r := range set.Rules {
 		if r.Token == "" && r.Regex == "" && r.Matcher == "" {
 			continue // a rule on names alone
 		}
-		c := &compiled{rule: r}
+		c := &slab[len(e.rules)]
+		c.rule = r
 		e.rules = append(e.rules, c)
 		if err := e.index(c, int32(len(e.rules)-1), add); err != nil {
 			return nil, fmt.Errorf("rule %q: %w", r.ID, err)
@@ -118,9 +124,47 @@ func New(set *rules.Set, o Options) (*Engine, error) {
 	if !o.NoDecoding {
 		e.decoding = newDecoding(func(p literal.Pattern) { add(p) }, index)
 	}
+	e.lengths = make([]int, len(patterns))
+	for i := range patterns {
+		e.lengths[i] = len(patterns[i].Bytes)
+	}
+	e.refs = refs.byPattern(len(patterns))
+	e.far = make([]bool, len(e.refs))
+	for i, refs := range e.refs {
+		for _, r := range refs {
+			c := e.rules[r.rule]
+			e.far[i] = e.far[i] || max(c.left, c.right) >= nearReach
+		}
+	}
 	var err error
 	e.literals, err = literal.Compile(patterns)
 	return e, err
+}
+
+// refList is what leads from literals to rules, in the order of the rules.
+type refList []patternRef
+
+type patternRef struct {
+	pattern int32
+	ref
+}
+
+// byPattern sorts the list by its n literals, each keeping the order.
+func (l refList) byPattern(n int) [][]ref {
+	ends := make([]int, n+1) // at i+1: how many are of literals up to i
+	for i := range l {
+		ends[l[i].pattern+1]++
+	}
+	out, all := make([][]ref, n), make([]ref, len(l))
+	for i := range n {
+		ends[i+1] += ends[i]
+		out[i] = all[ends[i]:ends[i]:ends[i+1]]
+	}
+	for i := range l {
+		p := l[i].pattern
+		out[p] = append(out[p], l[i].ref)
+	}
+	return out
 }
 
 // index says which literals lead to the rule.
@@ -205,6 +249,14 @@ func (e *Engine) WithMinimum(c finding.Confidence) *Engine {
 	return &d
 }
 
+// Undecoded is the same engine, rules compiled once for both, that does not look
+// into encodings.
+func (e *Engine) Undecoded() *Engine {
+	d := *e
+	d.decoding = nil
+	return &d
+}
+
 // Scratch holds buffers of one goroutine's calls. The zero value is ready.
 type Scratch struct {
 	hits, inherited []literal.Hit
@@ -235,6 +287,9 @@ func (e *Engine) Hits(hits []literal.Hit, text []byte, from, to int) []literal.H
 // MaxLiteral is the length of the longest literal in bytes.
 func (e *Engine) MaxLiteral() int { return e.literals.MaxLen() }
 
+// nearReach is how far from a hit nine rules of ten can look, in bytes.
+const nearReach = 1 << 10
+
 // Match tries the rules at the hits, which must be all hits of text whose
 // matches could touch one of the fresh spans; see Find. fresh is in order and
 // disjoint. An empty span stands for a place where two texts were joined: it is
@@ -245,7 +300,7 @@ func (e *Engine) Match(text []byte, hits []literal.Hit, fresh []Span, edges Edge
 		e.counters.hits.Add(int64(len(hits)))
 	}
 	judge := func(m *Match) error {
-		if m.Confidence < e.minimum {
+		if m.Confidence < e.minimum || isTag(text, m) {
 			return nil
 		}
 		ev := &m.Evidence
@@ -284,8 +339,17 @@ func (e *Engine) direct(text []byte, hits []literal.Hit, fresh []Span, judge fun
 		}
 		return judge(&m)
 	}
+	at := 0 // the first fresh span that a hit from here on may be near
 	for _, h := range hits {
-		pos, refs := int(h.Pos), e.refs[h.Pattern]
+		pos := int(h.Pos)
+		// Most hits of a delta were inherited and lie far from all that is new.
+		for at < len(fresh) && fresh[at].End+nearReach < pos {
+			at++
+		}
+		if (at == len(fresh) || pos+nearReach < fresh[at].Start) && !e.far[h.Pattern] {
+			continue
+		}
+		refs := e.refs[h.Pattern]
 		for i := range refs {
 			c := e.rules[refs[i].rule]
 			if len(fresh) == 1 && (pos-c.left > fresh[0].End || pos+c.right < fresh[0].Start) ||
@@ -311,12 +375,14 @@ func (e *Engine) direct(text []byte, hits []literal.Hit, fresh []Span, judge fun
 
 // touchesAny tells whether s touches one of the spans, which are in order.
 func touchesAny(s Span, spans []Span) bool {
-	i, _ := slices.BinarySearchFunc(spans, s.Start, func(t Span, at int) int {
-		if t.End < at {
-			return -1
+	i, n := 0, len(spans)
+	for i < n {
+		if mid := int(uint(i+n) >> 1); spans[mid].End < s.Start {
+			i = mid + 1
+		} else {
+			n = mid
 		}
-		return 1
-	})
+	}
 	for ; i < len(spans) && spans[i].Start <= s.End; i++ {
 		if s.touches(spans[i]) {
 			return true

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"runtime"
 	"slices"
 
@@ -24,6 +25,10 @@ type Forest struct {
 	names []string
 	// Faults are the trees that cannot be read in full.
 	Faults []Fault
+	// Missing are the entries whose objects are not there, one for each object,
+	// whether reachable or not. A tree stored as a
+	// delta is not named for what its base lacks, too.
+	Missing []Missing
 	// Trees is the number of trees read.
 	Trees int
 }
@@ -36,10 +41,6 @@ func ReadTrees(ctx context.Context, store *pack.Store, blobs []object.ID, worker
 		workers = runtime.GOMAXPROCS(0)
 	}
 	f := &Forest{store: store}
-	if len(blobs) == 0 {
-		f.start = []uint32{0}
-		return f, nil
-	}
 	if store.Count() >= int(none) {
 		return nil, errors.New("more than 4 billion objects")
 	}
@@ -69,6 +70,15 @@ func ReadTrees(ctx context.Context, store *pack.Store, blobs []object.ID, worker
 		return nil, fmt.Errorf("reading trees: %w", err)
 	}
 	f.names = shared.texts
+	missing := map[object.ID]Missing{}
+	for _, r := range readers {
+		for id, m := range r.missing {
+			if old, ok := missing[id]; !ok || m.Tree.Compare(old.Tree) < 0 {
+				missing[id] = m
+			}
+		}
+	}
+	f.Missing = slices.SortedFunc(maps.Values(missing), func(a, b Missing) int { return a.ID.Compare(b.ID) })
 	f.assemble(readers)
 	return f, nil
 }

@@ -156,6 +156,8 @@ type Graph struct {
 	head    uint32
 	// Faults are commits and tags whose headers are damaged.
 	Faults []Fault
+	// Stray is the number of commits in the store that are no part of it.
+	Stray int
 	// Edges is the number of reachable commits of which a parent is missing.
 	Edges int
 }
@@ -238,6 +240,7 @@ func (c *Collector) Build(opt Options) *Graph {
 	g.order(all, parents, place, func(cm *commit) bool {
 		return opt.All || cm.flags&(flagReachable|taken) != 0
 	})
+	g.Stray = len(all) - len(g.commits)
 	for i := range g.tips {
 		if n := g.tips[i].number; n != none {
 			g.tips[i].commit = g.place[n]
@@ -426,4 +429,27 @@ func (g *Graph) id(i uint32) object.ID { return g.store.IDOf(int(g.commits[i].nu
 func (g *Graph) parentsOf(i uint32) []uint32 {
 	c := &g.commits[i]
 	return g.parents[c.parents : c.parents+uint32(c.nparents)]
+}
+
+// Trees are the trees of the commits; treeless those commits whose tree is not
+// there.
+func (g *Graph) Trees() (trees, treeless []object.ID) {
+	for i := range g.commits {
+		if t := g.commits[i].tree; t != none {
+			trees = append(trees, g.store.IDOf(int(t)))
+		} else {
+			treeless = append(treeless, g.id(uint32(i)))
+		}
+	}
+	return trees, treeless
+}
+
+// Dangling are the tips whose object is not there.
+func (g *Graph) Dangling() (names []string) {
+	for _, t := range g.tips {
+		if t.number == none {
+			names = append(names, t.name)
+		}
+	}
+	return names
 }

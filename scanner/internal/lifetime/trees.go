@@ -50,6 +50,7 @@ type treeReader struct {
 	faults   []Fault
 	added    []link
 	gone     []link
+	missing  map[object.ID]Missing
 }
 
 // Visit implements pack.Visitor: it parses what is new in a tree.
@@ -98,10 +99,14 @@ func (r *treeReader) fresh(st *treeState, o *pack.Object, pos, limit int) int {
 		case e.IsTree():
 			if n, ok := r.store.Number(e.ID); ok {
 				l = link{uint32(n), r.name(e.Name)}
+			} else {
+				r.lack(o.ID, &e)
 			}
 		case !e.IsGitlink():
 			if n, ok := r.blobs.find(&e.ID); ok {
 				l = link{n, r.name(e.Name)}
+			} else if _, ok := r.store.Number(e.ID); !ok {
+				r.lack(o.ID, &e)
 			}
 		}
 		st.ends = append(st.ends, int32(pos))
@@ -114,6 +119,21 @@ func (r *treeReader) fresh(st *treeState, o *pack.Object, pos, limit int) int {
 		return -1
 	}
 	return pos
+}
+
+// Missing is an entry of a tree whose object is not there.
+type Missing struct {
+	Tree, ID object.ID
+	Name     string
+}
+
+func (r *treeReader) lack(tree object.ID, e *object.Entry) {
+	if r.missing == nil {
+		r.missing = map[object.ID]Missing{}
+	}
+	if old, ok := r.missing[e.ID]; !ok || tree.Compare(old.Tree) < 0 {
+		r.missing[e.ID] = Missing{tree, e.ID, string(e.Name)}
+	}
 }
 
 func (r *treeReader) name(b []byte) uint32 {

@@ -8,6 +8,7 @@ package redact
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
 	"strings"
 
@@ -27,7 +28,9 @@ func Value(secret string, prefix int, generic bool) string {
 	if i := strings.IndexAny(secret, "\r\n\\"); i >= 0 && prefix > i {
 		prefix = i
 	}
-	prefix = min(prefix, len(secret))
+	if prefix >= len(secret) {
+		return secret // nothing of it is secret: a file's name
+	}
 	out := secret[:prefix] + hidden
 	if !generic && len(secret)-prefix-4 >= leastHidden && !strings.HasPrefix(secret, "-----BEGIN") {
 		out += secret[len(secret)-4:]
@@ -51,6 +54,17 @@ func New(e *engine.Engine, minimum finding.Confidence) *Redactor {
 
 // around is how much text beyond a piece is looked at to judge what is in it.
 const around = 2 << 10
+
+// armour is where the last armoured block before at begins, if that is within
+// reach, else at. Whole keys are longer than what ordinary rules look at, and
+// the tail of one is as secret as its head.
+func armour(text []byte, at int) int {
+	far := max(0, at-engine.Bound)
+	if i := bytes.LastIndex(text[far:at], []byte("-----BEGIN ")); i >= 0 && !bytes.Contains(text[far+i:at], []byte("-----END ")) {
+		return far + i
+	}
+	return at
+}
 
 // span is a stretch of text to be replaced.
 type span struct {
@@ -79,6 +93,9 @@ func (r *Redactor) Known(raw []engine.Match) *Known {
 // the light of what stands around it, in order and disjoint.
 func (r *Redactor) spans(text []byte, piece engine.Span, known *Known) []span {
 	lo, hi := max(0, piece.Start-around), min(len(text), piece.End+around)
+	if known == nil || !r.complete {
+		lo = armour(text, lo)
+	}
 	var all []span
 	add := func(m *engine.Match, shift int) {
 		for i := -1; i < len(m.Parts); i++ {
@@ -107,15 +124,13 @@ func (r *Redactor) spans(text []byte, piece engine.Span, known *Known) []span {
 		lo = hi
 	}
 	var scratch engine.Scratch
-	_ = r.engine.Find(text[lo:hi], engine.Span{Start: 0, End: hi - lo}, engine.Whole, &scratch, func(m *engine.Match) error {
+	_ = r.engine.Find(text[lo:hi], engine.Span{Start: piece.Start - lo, End: piece.End - lo}, engine.Whole, &scratch, func(m *engine.Match) error {
 		add(m, lo)
 		return nil
 	})
 	slices.SortFunc(all, func(a, b span) int {
-		if a.Start != b.Start {
-			return a.Start - b.Start
-		}
-		return b.End - a.End
+		// Of two views of one stretch the one that shows less.
+		return cmp.Or(a.Start-b.Start, b.End-a.End, len(a.shown)-len(b.shown), strings.Compare(a.shown, b.shown))
 	})
 	var out []span
 	for _, s := range all {

@@ -102,6 +102,9 @@ func sampleWords(pattern string, dist int, buf []uint32) (index []uint32, bits u
 		}
 	default:
 		for b2 := range uint32(256) {
+			if b2<<16&hashedBits != b2<<16 {
+				continue // the same as without the bit that is not hashed
+			}
 			for b3 := range uint32(16) {
 				index = append(index, wordIndex(known|b2<<16|b3<<24))
 			}

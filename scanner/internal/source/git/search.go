@@ -45,7 +45,7 @@ func Search(ctx context.Context, s *pack.Store, e *engine.Engine, o Options) ([]
 	var visitors []*visitor
 	err := pack.Walk(ctx, s, pack.WalkOptions{Types: o.Types, Want: o.Want, Workers: o.Workers, OnError: o.OnError},
 		func(worker int) pack.Visitor[*state] {
-			v := &visitor{engine: e, opt: &o, worker: worker}
+			v := &visitor{engine: e, names: e.Undecoded(), opt: &o, worker: worker}
 			visitors = append(visitors, v)
 			return v
 		})
@@ -64,7 +64,10 @@ type state struct {
 
 // visitor is one worker's part.
 type visitor struct {
-	engine  *engine.Engine
+	engine *engine.Engine
+	// names is for trees: between their names stand raw hashes and NULs, which
+	// look like every encoding there is.
+	names   *engine.Engine
 	opt     *Options
 	worker  int
 	scratch engine.Scratch
@@ -78,9 +81,13 @@ func (v *visitor) Visit(o *pack.Object, base *state) *state {
 	if v.opt.Each != nil {
 		v.opt.Each(v.worker, o)
 	}
+	e := v.engine
+	if o.Type == object.Tree {
+		e = v.names
+	}
 	st := v.state()
 	if v.opt.Plain || o.Segments == nil || base == nil {
-		v.engine.FindAll(o.Content, &st.Carried)
+		e.FindAll(o.Content, &st.Carried)
 	} else {
 		v.copies = v.copies[:0]
 		for _, s := range o.Segments {
@@ -88,7 +95,7 @@ func (v *visitor) Visit(o *pack.Object, base *state) *state {
 				v.copies = append(v.copies, engine.Copy{Dst: int(s.Dst), Src: int(s.Src), Len: int(s.Len)})
 			}
 		}
-		v.engine.Inherit(o.Content, &base.Carried, len(o.Base), v.copies, &v.scratch, &st.Carried)
+		e.Inherit(o.Content, &base.Carried, len(o.Base), v.copies, &v.scratch, &st.Carried)
 	}
 	if st.Gap != "" && v.opt.OnGap != nil {
 		v.opt.OnGap(v.worker, o.ID, st.Gap)

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/leaksonde/leaksonde/scanner/internal/source/git/repo/config"
 	"github.com/leaksonde/leaksonde/scanner/internal/source/git/repo/internal/bounded"
 )
 
@@ -167,6 +168,11 @@ func explicit(abs string, opt Options) (Location, error) {
 	if top == "" && linked {
 		top = linkedRoot(git)
 	}
+	if top == "" && !bare(common) {
+		// As git has it: where it was called. In the hook of a submodule that
+		// is the top, to which git went before.
+		top = abs
+	}
 	if top != "" {
 		if top, err = filepath.Abs(top); err != nil {
 			return Location{}, err
@@ -179,6 +185,13 @@ func explicit(abs string, opt Options) (Location, error) {
 		}
 	}
 	return loc, nil
+}
+
+// bare tells whether the configuration calls the repository bare, or cannot be
+// read.
+func bare(common string) bool {
+	c, err := config.Load(filepath.Join(common, "config"))
+	return err != nil || c.Bool("core", "", "bare", true)
 }
 
 // linkedRoot gives the top of the linked work tree whose git directory this is.

@@ -4,6 +4,7 @@ import (
 	"container/heap"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/leaksonde/leaksonde/scanner/internal/source/git/object"
@@ -86,6 +87,33 @@ func (r *Repository) Unpushed() (Range, error) {
 		}
 	}
 	return rng, err
+}
+
+// Except leaves out of a range what is elsewhere already: commits by id, or the
+// references that a pattern ending in "/*" names. A name that is not here says
+// nothing about what is, and is passed over.
+func (r *Repository) Except(rng *Range, names []string) error {
+	var errs []error
+	for _, name := range names {
+		prefix, ok := strings.CutSuffix(name, "*")
+		if !ok {
+			if id, err := r.Commit(name); err == nil {
+				rng.Exclude = append(rng.Exclude, id)
+			}
+			continue
+		}
+		list, err := r.Refs.List()
+		errs = append(errs, err)
+		for _, ref := range list {
+			if !strings.HasPrefix(ref.Name, prefix) || ref.ID.IsZero() {
+				continue
+			}
+			if id, err := r.Peel(ref.ID, object.Commit); err == nil {
+				rng.Exclude = append(rng.Exclude, id)
+			}
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // MergeBases gives the best common ancestors of a and b; none if their
