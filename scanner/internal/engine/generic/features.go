@@ -169,6 +169,9 @@ func (p *parse) collect(e *evidence) bool {
 			return false
 		}
 	}
+	if _, written := randomness.Syntax(v); written {
+		return false // it says what secrets look like
+	}
 	sh := shapeOf(v, p)
 	if sh == rejected {
 		return false
