@@ -8,6 +8,7 @@ import (
 	"github.com/leaksonde/leaksonde/rules/checksum"
 	"github.com/leaksonde/leaksonde/rules/pattern"
 	"github.com/leaksonde/leaksonde/scanner/finding"
+	"github.com/leaksonde/leaksonde/scanner/internal/engine/dsn"
 	"github.com/leaksonde/leaksonde/scanner/internal/engine/randomness"
 )
 
@@ -121,16 +122,19 @@ func (m *tokenMatcher) judge(text []byte, s Span, out *Match) bool {
 		}
 	}
 	if result != checksum.Right {
-		password := secretOf(token)
-		if reason, placeholder := randomness.Placeholder(password); placeholder {
-			if !doubtful(reason) {
-				return false
-			}
-			confidence = finding.Low
+		user, password, host := secretOf(token)
+		reason, placeholder := randomness.Placeholder(password)
+		if placeholder && !doubtful(reason) {
+			return false
 		}
-		if len(password) < len(token) && randomness.Score(password) <= 0 {
-			// A password that someone made up. Whether it is one is for the
-			// generic engine to say; see Resolve.
+		if len(password) == len(token) {
+			if placeholder {
+				confidence = finding.Low
+			}
+		} else if placeholder && reason != "stock placeholder" ||
+			(placeholder || randomness.Score(password) <= 0) && dsn.Sample(user, password, host) {
+			// A password that someone made up, and not for a place that
+			// others can reach.
 			confidence = finding.Low
 		}
 		if m.rule.Entropy > 0 && randomness.Entropy(token) < m.rule.Entropy {
@@ -152,22 +156,32 @@ func doubtful(reason string) bool {
 }
 
 // secretOf is the part of a token that is drawn or chosen: the password of a
-// URL or a connection string, else all of it.
-func secretOf(token []byte) []byte {
+// URL or a connection string, with its user and host, else all of it.
+func secretOf(token []byte) (user, password, host []byte) {
 	if scheme := bytes.Index(token, []byte("://")); scheme >= 0 {
 		rest := token[scheme+3:]
+		host = rest
 		if at := bytes.LastIndexByte(rest, '@'); at >= 0 {
 			if colon := bytes.IndexByte(rest[:at], ':'); colon >= 0 {
-				return rest[colon+1 : at]
+				return rest[:colon], rest[colon+1 : at], rest[at+1:]
 			}
 		}
 	}
-	for i := 0; i+4 < len(token); i++ {
-		if c := token[i]; c != 'p' && c != 'P' {
-			continue
-		}
-		for _, name := range []string{"password=", "passwd=", "pwd="} {
-			if hasLiteral(token, i, name, true) {
+	if password = setting(token, "password=", "passwd=", "pwd="); password == nil {
+		return nil, token, nil
+	}
+	if host == nil {
+		host = setting(token, "server=", "data source=", "datasource=", "host=", "address=", "addr=")
+		host = bytes.TrimPrefix(host, []byte("tcp:"))
+	}
+	return setting(token, "user id=", "uid=", "username=", "user="), password, host
+}
+
+// setting is the value of the first of the names that a connection string has.
+func setting(token []byte, names ...string) []byte {
+	for i := range token {
+		for _, name := range names {
+			if lower(token[i]) == name[0] && hasLiteral(token, i, name, true) {
 				value := token[i+len(name):]
 				if end := bytes.IndexAny(value, ";&"); end >= 0 {
 					value = value[:end]
@@ -176,7 +190,7 @@ func secretOf(token []byte) []byte {
 			}
 		}
 	}
-	return token
+	return nil
 }
 
 // complete looks for the parts of a composite credential.
