@@ -20,6 +20,9 @@ type tokenMatcher struct {
 	scheme   *checksum.Scheme
 	parts    []partMatcher
 	rank     int32
+	// wrong is the generic rule that tokens with a wrong checksum fall to, nil
+	// for none.
+	wrong *rules.Rule
 	// ends is boundary and shape.last bound together, made once.
 	ends endFunc
 }
@@ -86,11 +89,13 @@ func (m *tokenMatcher) match(text []byte, hit hit, out *Match) bool {
 		if end <= hit.pos {
 			continue
 		}
+		evidence := Span{m.evidenceStart(text, first), looked}
 		if m.judge(text, Span{start, end}, out) {
-			out.Evidence = Span{m.evidenceStart(text, first), looked}
+			out.Evidence = evidence
 			return m.complete(text, out)
 		}
-		return false
+		out.Evidence = evidence
+		return m.broken(text, Span{start, end}, out)
 	}
 	return false
 }
@@ -145,6 +150,32 @@ func (m *tokenMatcher) judge(text []byte, s Span, out *Match) bool {
 		}
 	}
 	*out = Match{Rule: m.rule, Kind: m.rule.Kind, Whole: s, Secret: s, Confidence: confidence, Checksum: result, Prefix: m.shape.prefix(token), rank: m.rank}
+	return true
+}
+
+// wrongRank is above what the generic engine finds for the same text and below
+// every rule's.
+const wrongRank = 1
+
+// minBrand is how much of a token must be fixed for its form alone to say whose
+// it would be.
+const minBrand = 4
+
+// broken reports a token of unmistakable form whose checksum is wrong: it was
+// never issued, or lost a character. The generic engine would take it for a
+// secret that a machine drew.
+func (m *tokenMatcher) broken(text []byte, s Span, out *Match) bool {
+	if m.wrong == nil || m.scheme == nil || m.scheme.Structure || m.scheme.Empirical {
+		return false
+	}
+	token := text[s.Start:s.End]
+	if m.shape.prefix(token) < minBrand || m.scheme.Check(token) != checksum.Wrong {
+		return false
+	}
+	if _, placeholder := randomness.Placeholder(token); placeholder {
+		return false
+	}
+	*out = Match{Rule: m.wrong, Kind: m.wrong.Kind, Whole: s, Secret: s, Evidence: out.Evidence, Confidence: finding.Low, Checksum: checksum.Wrong, rank: wrongRank}
 	return true
 }
 

@@ -102,7 +102,7 @@ func constant(s []byte) bool {
 func letter(c byte) bool { return c >= 'a' && c <= 'z' }
 
 // hostWords say in any part of a host's name that there is none.
-var hostWords = []string{"example", "your", "domain", "hostname", "sample", "placeholder", "foobar", "somehost", "myhost", "myserver", "mysite"}
+var hostWords = []string{"example", "your", "domain", "hostname", "sample", "placeholder", "foobar", "somehost", "some-", "path.to", "myhost", "myserver", "mysite"}
 
 // topLevels are never delegated, or mean the machine or the room.
 var topLevels = []string{".local", ".localhost", ".localdomain", ".test", ".example", ".invalid", ".tld"}
