@@ -8,6 +8,7 @@ package redact
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
 	"strings"
 
@@ -27,7 +28,9 @@ func Value(secret string, prefix int, generic bool) string {
 	if i := strings.IndexAny(secret, "\r\n\\"); i >= 0 && prefix > i {
 		prefix = i
 	}
-	prefix = min(prefix, len(secret))
+	if prefix >= len(secret) {
+		return secret // nothing of it is secret: a file's name
+	}
 	out := secret[:prefix] + hidden
 	if !generic && len(secret)-prefix-4 >= leastHidden && !strings.HasPrefix(secret, "-----BEGIN") {
 		out += secret[len(secret)-4:]
@@ -121,15 +124,13 @@ func (r *Redactor) spans(text []byte, piece engine.Span, known *Known) []span {
 		lo = hi
 	}
 	var scratch engine.Scratch
-	_ = r.engine.Find(text[lo:hi], engine.Span{Start: 0, End: hi - lo}, engine.Whole, &scratch, func(m *engine.Match) error {
+	_ = r.engine.Find(text[lo:hi], engine.Span{Start: piece.Start - lo, End: piece.End - lo}, engine.Whole, &scratch, func(m *engine.Match) error {
 		add(m, lo)
 		return nil
 	})
 	slices.SortFunc(all, func(a, b span) int {
-		if a.Start != b.Start {
-			return a.Start - b.Start
-		}
-		return b.End - a.End
+		// Of two views of one stretch the one that shows less.
+		return cmp.Or(a.Start-b.Start, b.End-a.End, len(a.shown)-len(b.shown), strings.Compare(a.shown, b.shown))
 	})
 	var out []span
 	for _, s := range all {

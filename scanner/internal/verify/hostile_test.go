@@ -24,7 +24,9 @@ func TestNoFalseAnswer(t *testing.T) {
 		"portal": answer(511, page), "proxy": answer(407, page), "empty 200": answer(200, ""), "empty 401": answer(401, ""),
 		"empty object": answer(200, "{}"), "malformed": answer(200, `{"id":"x","data":[`), "malformed 401": answer(401, `{"error":{"code":"invalid`),
 		"limited": answer(429, `{"error":"too many requests"}`), "limited page": answer(429, page), "trouble": answer(500, `{"error":"internal"}`), "bad gateway": answer(502, page),
-		"away":     func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "http://127.0.0.1:1/login", 302) },
+		"away": func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "http://127.0.0.1:1/login", http.StatusFound)
+		},
 		"huge 401": answer(401, `{"error":"`+strings.Repeat("x", maxBody)+`"}`),
 	}
 	names := sortedNames(answers)

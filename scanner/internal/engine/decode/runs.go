@@ -99,22 +99,23 @@ func (c *chain) follow(text []byte, s Span, before bool, limit int) {
 			first = p
 		}
 	}
-	next, more := nextLine(text, first)
-	if !more {
+	if _, more := nextLine(text, first); !more {
 		c.chars, c.end = text[first.Start:first.End], first.End
 		c.segs = append(c.segs, segment{0, first.Start, first.End - first.Start})
 		return
 	}
-	for line := first; ; line = next {
+	for line := first; ; {
 		c.segs = append(c.segs, segment{len(c.copy), line.Start, line.End - line.Start})
 		c.copy = append(c.copy, text[line.Start:line.End]...)
 		c.end = line.End
 		if line.End > limit {
 			break
 		}
-		if next, more = nextLine(text, line); !more {
+		next, more := nextLine(text, line)
+		if !more {
 			break
 		}
+		line = next
 	}
 	c.chars = c.copy
 }

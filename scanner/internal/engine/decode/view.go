@@ -91,11 +91,8 @@ func (v *View) Verbatim(s Span) bool {
 // Kinds says how s was decoded, outermost first; nil if it was not. Where
 // several encodings stand side by side the first is named.
 func (v *View) Kinds(s Span) []string {
-	for _, p := range v.Pieces[v.after(s.Start):] {
-		if p.Start >= s.End {
-			break
-		}
-		return p.Kinds
+	if i := v.after(s.Start); i < len(v.Pieces) && v.Pieces[i].Start < s.End {
+		return v.Pieces[i].Kinds
 	}
 	return nil
 }

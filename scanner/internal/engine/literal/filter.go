@@ -14,7 +14,7 @@ import "encoding/binary"
 // words that differ in b3 only. Three bytes of a pattern seen are enough to do without more than
 // that; a pattern of six bytes is seen with five of them by either sample.
 const (
-	wordBits  = 14
+	wordBits  = 16
 	words     = 1 << wordBits
 	wordShift = 32 - wordBits
 	// hashedBits are the bits of the little-endian load of b0..b3 that choose the word.
@@ -111,20 +111,6 @@ func sampleWords(pattern string, dist int, buf []uint32) (index []uint32, bits u
 		}
 	}
 	return index, bits
-}
-
-// wildcards is the most words that a sample may look at: b2 without its bit 5, four bits of b3.
-const wildcards = 128 * 16
-
-// placesOf is the most words that both samples of a pattern of n bytes may look at.
-func placesOf(n int) int {
-	switch n {
-	case 2:
-		return wildcards + 16
-	case 3:
-		return 16 + 1
-	}
-	return 2
 }
 
 // scanPortable writes the candidates among the samples p, p+stride, ... below end to buf, in

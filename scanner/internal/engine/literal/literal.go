@@ -42,7 +42,7 @@ type Searcher struct {
 	maxLen, reach int
 }
 
-// Compile builds a Searcher. It takes about 0.6 ms for 2,000 patterns. Equal patterns are allowed;
+// Compile builds a Searcher. It takes about a millisecond for 5,000 patterns. Equal patterns are allowed;
 // each is reported under its own index.
 func Compile(patterns []Pattern) (*Searcher, error) {
 	if len(patterns) > 1<<24 {
