@@ -20,7 +20,7 @@ type sighting struct {
 	rule       *rules.Rule
 	kind       string
 	confidence finding.Confidence
-	proven     bool
+	checksum   checksum.Result
 	prefix     int
 	secret     string
 	parts      []finding.Part
@@ -133,7 +133,7 @@ func (g *gathered) settle() {
 func better(a, b sighting) bool {
 	rank := func(s sighting) int {
 		r := int(s.confidence) * 4
-		if s.proven {
+		if s.checksum == checksum.Right {
 			r += 2
 		}
 		if s.rule.Provider != "generic" {
@@ -187,8 +187,11 @@ func (s *Scanner) finish(g *gathered) *finding.Finding {
 		Parts:    b.parts, Occurrences: g.occurrences, Mentions: g.mentions, Suppressed: g.suppressed, Lifetime: g.life,
 		Evidence: b.evidence, Remediation: annotate.RemediationOf(b.rule), Tags: b.rule.Tags,
 	}
-	if b.proven {
+	switch b.checksum {
+	case checksum.Right:
 		f.Facts = map[string]string{"checksum": "right"}
+	case checksum.Wrong:
+		f.Facts = map[string]string{"checksum": "wrong"}
 	}
 	f.Severity = annotate.SeverityOf(b.rule, f.Occurrences)
 	return f
@@ -212,7 +215,7 @@ func valueOf(m *engine.Match, text []byte) string {
 // the caller.
 func sight(m *engine.Match, text []byte) sighting {
 	s := sighting{
-		rule: m.Rule, kind: m.Kind, confidence: m.Confidence, proven: m.Checksum == checksum.Right,
+		rule: m.Rule, kind: m.Kind, confidence: m.Confidence, checksum: m.Checksum,
 		prefix: m.Prefix, secret: valueOf(m, text), others: m.Alternatives,
 	}
 	s.at.DecodedFrom = m.DecodedFrom

@@ -100,7 +100,7 @@ func (g *repository) history(ctx context.Context) error {
 func (g *repository) valuesIn(found *values, text []byte, raw []engine.Match) []int32 {
 	var out []int32
 	for _, m := range engine.Resolve(slices.Clone(raw)) {
-		if !g.ignored.Rule(m.Rule.ID) {
+		if m.Confidence >= g.s.opt.MinConfidence && !g.ignored.Rule(m.Rule.ID) {
 			out = append(out, found.id(triage.Normalise(valueOf(&m, text))))
 		}
 	}

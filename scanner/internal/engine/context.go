@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"github.com/leaksonde/leaksonde/rules"
+	"github.com/leaksonde/leaksonde/rules/checksum"
 	"github.com/leaksonde/leaksonde/scanner/finding"
 	"github.com/leaksonde/leaksonde/scanner/internal/engine/literal"
 	"github.com/leaksonde/leaksonde/scanner/internal/engine/randomness"
@@ -15,6 +16,7 @@ type contextMatcher struct {
 	reach int
 	bare  bool // the token has no literal of its own: it must look random
 	fixed int  // length of the literal that every token begins with
+	isID  bool // the rule is for an identifier
 }
 
 // overLines is how far after a context word a token may start over line ends,
@@ -37,6 +39,7 @@ func newContextMatcher(r *rules.Rule) (*contextMatcher, error) {
 		m.reach = rules.DefaultReach
 	}
 	m.fixed = m.shape.fixedPrefix()
+	m.isID = ownsID(r.Kind)
 	if m.bare {
 		m.boundary = boundaryOf(r.Boundary, strictBoundary)
 	}
@@ -125,7 +128,11 @@ func (m *contextMatcher) try(text []byte, i int, word Span, out *Match, looked *
 	if nl := bytes.LastIndexByte(text[from:min(word.Start, i)], '\n'); nl >= 0 {
 		from += nl + 1
 	}
-	told := telling(text[from:max(i, word.Start)], text[min(word.End, i):i])
+	between := text[min(word.End, i):i]
+	if m.bare && isEveryday(text[word.Start:word.End]) {
+		between = nil // column = ...: no sign of the service, and none of a credential
+	}
+	told := telling(text[from:max(i, word.Start)], between)
 	if m.bare && !drawn(text[i+m.fixed:end]) && !m.randomGroups(text[i+m.fixed:end]) {
 		// Made up, or no secret at all: shown to those who look for everything
 		// if the text says that it is one.
@@ -135,6 +142,9 @@ func (m *contextMatcher) try(text []byte, i int, word Span, out *Match, looked *
 		out.Confidence = finding.Low
 	}
 	if out.Confidence < finding.High && m.bare && !told {
+		out.Confidence = finding.Low
+	}
+	if m.bare && !m.isID && out.Checksum != checksum.Right && identifies(text, i, end) {
 		out.Confidence = finding.Low
 	}
 	return true

@@ -6,6 +6,7 @@ import (
 	"sort"
 	"sync"
 
+	"github.com/leaksonde/leaksonde/rules/checksum"
 	"github.com/leaksonde/leaksonde/scanner/internal/engine/decode"
 	"github.com/leaksonde/leaksonde/scanner/internal/engine/literal"
 )
@@ -180,7 +181,7 @@ func (e *Engine) triggers(at []decode.At, t *decode.Text, hits []literal.Hit) []
 // view tries the rules in one view.
 func (e *Engine) view(v *decode.View, d *decodeScratch, depth int, emit func(*Match) error) error {
 	lift := func(m *Match) error {
-		if m.Confidence < e.minimum {
+		if m.Confidence < e.minimum && m.Checksum != checksum.Wrong {
 			return nil
 		}
 		out, ok := lifted(m, v)

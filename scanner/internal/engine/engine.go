@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/leaksonde/leaksonde/rules"
+	"github.com/leaksonde/leaksonde/rules/checksum"
 	"github.com/leaksonde/leaksonde/rules/pattern"
 	"github.com/leaksonde/leaksonde/scanner/finding"
 	"github.com/leaksonde/leaksonde/scanner/internal/engine/literal"
@@ -66,6 +67,8 @@ type compiled struct {
 	rule *rules.Rule
 	once sync.Once
 	m    matcher
+	// wrong is the generic rule for tokens of the rule whose checksum is wrong.
+	wrong *rules.Rule
 	// left and right bound how far from a hit the evidence can lie.
 	left, right int
 	stats       ruleCounters
@@ -74,7 +77,8 @@ type compiled struct {
 // Options of an engine.
 type Options struct {
 	// Minimum is the least confidence of interest: matches below it are not
-	// emitted, and work that could only find such is not done.
+	// emitted, and work that could only find such is not done. Those of a wrong
+	// checksum are: Resolve needs them, and its caller drops them.
 	Minimum finding.Confidence
 	// NoDecoding leaves out what is encoded: for comparison.
 	NoDecoding bool
@@ -119,6 +123,11 @@ func New(set *rules.Set, o Options) (*Engine, error) {
 		e.rules = append(e.rules, c)
 		if err := e.index(c, int32(len(e.rules)-1), add); err != nil {
 			return nil, fmt.Errorf("rule %q: %w", r.ID, err)
+		}
+	}
+	if e.generic != nil {
+		for _, c := range e.rules {
+			c.wrong = e.generic.byKind["token"]
 		}
 	}
 	if !o.NoDecoding {
@@ -229,7 +238,11 @@ func (c *compiled) matcher() matcher {
 		case c.rule.Token != "" && len(c.rule.Context) > 0:
 			c.m, err = newContextMatcher(c.rule)
 		case c.rule.Token != "":
-			c.m, err = newTokenMatcher(c.rule)
+			var t *tokenMatcher
+			if t, err = newTokenMatcher(c.rule); err == nil {
+				t.wrong = c.wrong
+				c.m = t
+			}
 		default:
 			c.m, err = newRegexMatcher(c.rule)
 		}
@@ -300,7 +313,7 @@ func (e *Engine) Match(text []byte, hits []literal.Hit, fresh []Span, edges Edge
 		e.counters.hits.Add(int64(len(hits)))
 	}
 	judge := func(m *Match) error {
-		if m.Confidence < e.minimum || isTag(text, m) {
+		if m.Confidence < e.minimum && m.Checksum != checksum.Wrong || isTag(text, m) {
 			return nil
 		}
 		ev := &m.Evidence

@@ -14,6 +14,9 @@ func (e *Engine) Explain(text []byte, m *Match) []finding.Evidence {
 	if o := m.origin; o != nil {
 		return e.Explain(o.text, &o.match)
 	}
+	if m.Checksum == checksum.Wrong {
+		return []finding.Evidence{{Name: "checksum", Weight: -20, Detail: "has the form of a provider's token, but its checksum is wrong"}}
+	}
 	if m.Rule.Matcher == "generic" {
 		return explainGeneric(text, m)
 	}

@@ -165,7 +165,8 @@ func (m *Match) Reach() Span {
 // match loses if a higher-ranked match's secret, or one of its parts, overlaps
 // its secret; whether that other match itself loses does not matter. A winner
 // takes the greatest confidence found for the same secret or one within it: the
-// password in a connection string. Resolve reorders raw
+// password in a connection string. One with a wrong checksum does not: it is why
+// the others are wrong. Resolve reorders raw
 // and modifies its elements.
 func Resolve(raw []Match) []Match {
 	if len(raw) < 2 {
@@ -200,7 +201,9 @@ func Resolve(raw []Match) []Match {
 			}
 			lost[down] = true
 			if order[up].Secret.contains(order[down].Secret) {
-				best[up] = max(best[up], order[down].Confidence)
+				if order[up].Checksum != checksum.Wrong {
+					best[up] = max(best[up], order[down].Confidence)
+				}
 				if order[down].Rule.ID != order[up].Rule.ID {
 					alternatives[up] = append(alternatives[up], order[down].Rule.ID)
 				}

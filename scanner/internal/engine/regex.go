@@ -177,6 +177,9 @@ func (m *regexMatcher) judge(text []byte, from int, loc []int, out *Match) bool 
 		secret = Span{from + loc[g], from + loc[g+1]}
 	}
 	value := text[secret.Start:secret.End]
+	if _, written := randomness.Syntax(value); written {
+		return false
+	}
 	if m.rule.Entropy > 0 && randomness.Entropy(value) <= m.rule.Entropy {
 		return false
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/leaksonde/leaksonde/rules/checksum"
 	"github.com/leaksonde/leaksonde/rules/pattern"
 	"github.com/leaksonde/leaksonde/scanner/finding"
+	"github.com/leaksonde/leaksonde/scanner/internal/engine/dsn"
 	"github.com/leaksonde/leaksonde/scanner/internal/engine/randomness"
 )
 
@@ -19,6 +20,9 @@ type tokenMatcher struct {
 	scheme   *checksum.Scheme
 	parts    []partMatcher
 	rank     int32
+	// wrong is the generic rule that tokens with a wrong checksum fall to, nil
+	// for none.
+	wrong *rules.Rule
 	// ends is boundary and shape.last bound together, made once.
 	ends endFunc
 }
@@ -85,11 +89,13 @@ func (m *tokenMatcher) match(text []byte, hit hit, out *Match) bool {
 		if end <= hit.pos {
 			continue
 		}
+		evidence := Span{m.evidenceStart(text, first), looked}
 		if m.judge(text, Span{start, end}, out) {
-			out.Evidence = Span{m.evidenceStart(text, first), looked}
+			out.Evidence = evidence
 			return m.complete(text, out)
 		}
-		return false
+		out.Evidence = evidence
+		return m.broken(text, Span{start, end}, out)
 	}
 	return false
 }
@@ -121,16 +127,19 @@ func (m *tokenMatcher) judge(text []byte, s Span, out *Match) bool {
 		}
 	}
 	if result != checksum.Right {
-		password := secretOf(token)
-		if reason, placeholder := randomness.Placeholder(password); placeholder {
-			if !doubtful(reason) {
-				return false
-			}
-			confidence = finding.Low
+		user, password, host := secretOf(token)
+		reason, placeholder := randomness.Placeholder(password)
+		if placeholder && !doubtful(reason) {
+			return false
 		}
-		if len(password) < len(token) && randomness.Score(password) <= 0 {
-			// A password that someone made up. Whether it is one is for the
-			// generic engine to say; see Resolve.
+		if len(password) == len(token) {
+			if placeholder {
+				confidence = finding.Low
+			}
+		} else if placeholder && reason != "stock placeholder" ||
+			(placeholder || randomness.Score(password) <= 0) && dsn.Sample(user, password, host) {
+			// A password that someone made up, and not for a place that
+			// others can reach.
 			confidence = finding.Low
 		}
 		if m.rule.Entropy > 0 && randomness.Entropy(token) < m.rule.Entropy {
@@ -144,6 +153,32 @@ func (m *tokenMatcher) judge(text []byte, s Span, out *Match) bool {
 	return true
 }
 
+// wrongRank is above what the generic engine finds for the same text and below
+// every rule's.
+const wrongRank = 1
+
+// minBrand is how much of a token must be fixed for its form alone to say whose
+// it would be.
+const minBrand = 4
+
+// broken reports a token of unmistakable form whose checksum is wrong: it was
+// never issued, or lost a character. The generic engine would take it for a
+// secret that a machine drew.
+func (m *tokenMatcher) broken(text []byte, s Span, out *Match) bool {
+	if m.wrong == nil || m.scheme == nil || m.scheme.Structure || m.scheme.Empirical {
+		return false
+	}
+	token := text[s.Start:s.End]
+	if m.shape.prefix(token) < minBrand || m.scheme.Check(token) != checksum.Wrong {
+		return false
+	}
+	if _, placeholder := randomness.Placeholder(token); placeholder {
+		return false
+	}
+	*out = Match{Rule: m.wrong, Kind: m.wrong.Kind, Whole: s, Secret: s, Evidence: out.Evidence, Confidence: finding.Low, Checksum: checksum.Wrong, rank: wrongRank}
+	return true
+}
+
 // doubtful tells of a reason why a value looks like a placeholder whether it
 // leaves room for a credential that someone made up: such a value of exactly a
 // token's shape is shown to those who look for everything.
@@ -152,22 +187,32 @@ func doubtful(reason string) bool {
 }
 
 // secretOf is the part of a token that is drawn or chosen: the password of a
-// URL or a connection string, else all of it.
-func secretOf(token []byte) []byte {
+// URL or a connection string, with its user and host, else all of it.
+func secretOf(token []byte) (user, password, host []byte) {
 	if scheme := bytes.Index(token, []byte("://")); scheme >= 0 {
 		rest := token[scheme+3:]
+		host = rest
 		if at := bytes.LastIndexByte(rest, '@'); at >= 0 {
 			if colon := bytes.IndexByte(rest[:at], ':'); colon >= 0 {
-				return rest[colon+1 : at]
+				return rest[:colon], rest[colon+1 : at], rest[at+1:]
 			}
 		}
 	}
-	for i := 0; i+4 < len(token); i++ {
-		if c := token[i]; c != 'p' && c != 'P' {
-			continue
-		}
-		for _, name := range []string{"password=", "passwd=", "pwd="} {
-			if hasLiteral(token, i, name, true) {
+	if password = setting(token, "password=", "passwd=", "pwd="); password == nil {
+		return nil, token, nil
+	}
+	if host == nil {
+		host = setting(token, "server=", "data source=", "datasource=", "host=", "address=", "addr=")
+		host = bytes.TrimPrefix(host, []byte("tcp:"))
+	}
+	return setting(token, "user id=", "uid=", "username=", "user="), password, host
+}
+
+// setting is the value of the first of the names that a connection string has.
+func setting(token []byte, names ...string) []byte {
+	for i := range token {
+		for _, name := range names {
+			if lower(token[i]) == name[0] && hasLiteral(token, i, name, true) {
 				value := token[i+len(name):]
 				if end := bytes.IndexAny(value, ";&"); end >= 0 {
 					value = value[:end]
@@ -176,7 +221,7 @@ func secretOf(token []byte) []byte {
 			}
 		}
 	}
-	return token
+	return nil
 }
 
 // complete looks for the parts of a composite credential.

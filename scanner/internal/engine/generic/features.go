@@ -1,6 +1,7 @@
 package generic
 
 import (
+	"github.com/leaksonde/leaksonde/scanner/internal/engine/dsn"
 	"github.com/leaksonde/leaksonde/scanner/internal/engine/randomness"
 )
 
@@ -169,6 +170,9 @@ func (p *parse) collect(e *evidence) bool {
 			return false
 		}
 	}
+	if _, written := randomness.Syntax(v); written {
+		return false // it says what secrets look like
+	}
 	sh := shapeOf(v, p)
 	if sh == rejected {
 		return false
@@ -261,7 +265,7 @@ func (p *parse) misc(v []byte, m *randomness.Profile, e *evidence) {
 			e.add(fMisc + i)
 		}
 	}
-	_, ph := randomness.Placeholder(v)
+	reason, ph := randomness.Placeholder(v)
 	mark(mPlaceholder, ph)
 	p.weak = ph
 	own := p.text[p.name.own:p.name.ownEnd]
@@ -320,6 +324,9 @@ func (p *parse) misc(v []byte, m *randomness.Profile, e *evidence) {
 		host := p.text[p.end+1 : max(p.end+1, p.wholeEnd)]
 		mark(mLocalHost, fold(host, 0, "localhost") || len(host) > 0 && isDigit(host[0]) || has(host, ".0.0.1"))
 		mark(mExampleHost, has(host, "example") || fold(host, 0, "host") || fold(host, 0, "your") || has(host, "domain"))
+		sample := dsn.Sample(user, v, host)
+		p.used = !sample && (!ph || reason == "stock placeholder") && !formatted(v)
+		p.weak = p.weak || sample && randomness.Score(v) <= 0
 	}
 }
 

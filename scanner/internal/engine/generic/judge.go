@@ -52,11 +52,11 @@ func (p *parse) fill(c *Candidate, score float64) {
 	c.EvidenceStart, c.EvidenceEnd = max(-1, p.lo-2), min(len(p.text)+1, p.hi+1)
 	c.Score = score
 	switch {
-	case p.name.class == salt, p.weak: // drawn, but seldom worth keeping secret; or made up
+	case p.name.class == salt, p.weak && !p.used: // drawn, but seldom worth keeping secret; or made up
 		c.Confidence = finding.Low
 	case score >= highFrom && p.name.class != bareKey: // a bare "key" proves nothing
 		c.Confidence = finding.High
-	case score >= mediumFrom:
+	case score >= mediumFrom, p.used:
 		c.Confidence = finding.Medium
 	default:
 		c.Confidence = finding.Low

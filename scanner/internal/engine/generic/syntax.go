@@ -77,6 +77,7 @@ type parse struct {
 	wholeEnd int
 	wrapper  [2]int // the name of the call around the value
 	context  int    // where the words before the name begin, as far as looked at
+	used     bool   // a password that the URL shows in use: medium confidence at least
 	weak     bool   // a placeholder: low confidence at most
 }
 

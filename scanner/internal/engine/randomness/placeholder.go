@@ -19,6 +19,9 @@ func Placeholder(s []byte) (reason string, ok bool) {
 	if r := patterned(s); r != "" {
 		return r, true
 	}
+	if r, ok := Syntax(s); ok {
+		return r, true
+	}
 	var buf [maxMeasured]byte
 	low := buf[:len(s)]
 	var buf2 [maxMeasured]byte
