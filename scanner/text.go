@@ -116,7 +116,7 @@ func (t *textScan) report(w dir.Window) {
 
 // emit locates, judges and hands on one match.
 func (t *textScan) emit(text []byte, m *engine.Match, at *place, known *redact.Known) {
-	if t.keep != nil && !t.keep(m) || m.Confidence < t.s.opt.MinConfidence {
+	if m.Confidence < t.s.opt.MinConfidence || t.keep != nil && !t.keep(m) {
 		return
 	}
 	if t.ignored.Rule(m.Rule.ID) {
