@@ -14,7 +14,6 @@ import (
 	"sync/atomic"
 
 	"github.com/leaksonde/leaksonde/scanner/finding"
-	"github.com/leaksonde/leaksonde/scanner/internal/engine"
 	"github.com/leaksonde/leaksonde/scanner/internal/source/dir"
 	"github.com/leaksonde/leaksonde/scanner/internal/source/git/repo"
 	"github.com/leaksonde/leaksonde/scanner/internal/source/git/repo/ignore"
@@ -366,7 +365,7 @@ type worker struct {
 }
 
 func (r *rootScan) worker() *worker {
-	w := &worker{r: r, reader: dir.NewReader(engine.Bound)}
+	w := &worker{r: r, reader: dir.NewReader(carry)}
 	w.text = textScan{s: r.s, sink: r.c.add, ignored: r.ignored, root: r.name,
 		suppress: func(what string) { w.coverage.Suppress(what, 1) }, gap: w.Gap}
 	return w
@@ -446,7 +445,7 @@ func (s *Scanner) Stream(ctx context.Context, name string, src io.Reader, report
 	c := newCollector()
 	w := &textScan{s: s, sink: c.add, suppress: func(what string) { c.coverage.Suppress(what, 1) }, gap: c.coverage.Add}
 	w.begin(name)
-	n, gap, err := dir.NewReader(engine.Bound).Stream(src, func(win dir.Window) error {
+	n, gap, err := dir.NewReader(carry).Stream(src, func(win dir.Window) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
