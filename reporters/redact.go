@@ -86,7 +86,11 @@ func newScrubber(f *finding.Finding) scrubber {
 			add(p.Secret, p.Redacted)
 		}
 	}
-	add(f.Secret, f.Redacted)
+	// A value that is its own redaction is a file's name, found by a rule on
+	// names: it is what the user needs to see.
+	if f.Secret != f.Redacted || !namesItself(f) {
+		add(f.Secret, f.Redacted)
+	}
 	s := scrubber{raw: slices.SortedFunc(maps.Keys(shown), func(a, b string) int {
 		return cmp.Or(len(b)-len(a), strings.Compare(a, b))
 	})}
@@ -96,6 +100,11 @@ func newScrubber(f *finding.Finding) scrubber {
 	}
 	s.r = strings.NewReplacer(pairs...)
 	return s
+}
+
+// namesItself tells whether the value is the path of the finding's place.
+func namesItself(f *finding.Finding) bool {
+	return len(f.Occurrences) > 0 && f.Occurrences[0].Path == f.Secret && f.Occurrences[0].Excerpt == ""
 }
 
 func (s scrubber) text(t string) string {

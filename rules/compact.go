@@ -215,7 +215,7 @@ func (c *codec) set(s *Set) {
 		rules, analyses := make([]Rule, n), make([]analysis, n)
 		s.Rules = make([]*Rule, n)
 		for i := range rules {
-			rules[i].checked, rules[i].analysis = true, &analyses[i]
+			rules[i].checked, rules[i].builtin, rules[i].analysis = true, true, &analyses[i]
 			s.Rules[i] = &rules[i]
 		}
 	}

@@ -13,7 +13,10 @@ import (
 
 // Config is a rule file: what it adds and what it extends.
 type Config struct {
-	Title       string      `toml:"title"`
+	Title string `toml:"title"`
+	// MinVersion is gitleaks' word for the version of itself that a file needs:
+	// read and without meaning here.
+	MinVersion  string      `toml:"minVersion"`
 	Description string      `toml:"description"`
 	Extend      Extend      `toml:"extend"`
 	Rules       []*Rule     `toml:"rules"`

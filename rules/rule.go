@@ -83,6 +83,7 @@ type Rule struct {
 	analysis *analysis
 	people   string // fields for people in compact form, not decoded yet
 	checked  bool   // passed Validate when the program was built
+	builtin  bool   // of the catalogue, whatever its id: it may have the check of that id
 }
 
 // Part is a further member of a composite credential, looked for near the

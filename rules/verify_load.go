@@ -32,14 +32,12 @@ func (s *Set) LoadChecks() error {
 		return err
 	}
 	for _, r := range s.Rules {
-		if r.Verify == nil && r.builtin() {
+		if r.Verify == nil && r.builtin {
 			r.Verify = checks[r.ID]
 		}
 	}
 	return nil
 }
-
-func (r *Rule) builtin() bool { return strings.HasPrefix(r.File, "catalogue/") }
 
 // builtinChecks reads the checks of the catalogue by rule id.
 func builtinChecks() (map[string]*Check, error) {

@@ -27,6 +27,20 @@ func TestChecks(t *testing.T) {
 	}
 }
 
+// TestChecksLean: rules as scan loads them have their checks, too.
+func TestChecksLean(t *testing.T) {
+	set, err := BuiltinLean()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := set.LoadChecks(); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(set.Verifiable()); n < 150 {
+		t.Errorf("%d kinds have a check", n)
+	}
+}
+
 // TestChecksNotReplaced: what a user's rule finds is not sent to where the
 // built-in rule of that id would send it.
 func TestChecksNotReplaced(t *testing.T) {
@@ -34,7 +48,8 @@ func TestChecksNotReplaced(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := Parse("leaksonde.toml", []byte("[[rules]]\nid = \"openai-project-api-key\"\ntoken = 'acme_[a-z]{20}'\n"))
+	// The name is that of a scanned tree's file, in a directory so called.
+	c, err := Parse("catalogue/leaksonde.toml", []byte("[[rules]]\nid = \"openai-project-api-key\"\ntoken = 'acme_[a-z]{20}'\n"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -99,7 +99,10 @@ func (c *collector) lifetime(value string, l *finding.Lifetime) {
 	if c.lives == nil {
 		c.lives = map[string]*finding.Lifetime{}
 	}
-	c.lives[value] = l
+	// A value of several repositories is told of by the one that had it first.
+	if old := c.lives[value]; old == nil || l.Introduced.Date.Before(old.Introduced.Date) {
+		c.lives[value] = l
+	}
 }
 
 // settle joins the places in history with those in the work tree: a path that

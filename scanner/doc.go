@@ -6,7 +6,8 @@
 //	report, err := s.Paths(ctx, []string{"."})
 //	for _, f := range report.Findings { … }
 //
-// A Scanner is safe for concurrent use. Nothing is executed, fetched or sent.
+// A Scanner is safe for concurrent use. Nothing is executed, fetched or sent; a
+// Verifier, made apart, asks providers whether what was found is live.
 //
 // Sources hand text to the engine (internal/engine), which knows nothing of
 // files; what it matches is located, annotated and triaged here and collected

@@ -3,6 +3,7 @@ package scanner
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -31,6 +32,12 @@ func (g *repository) missing(ctx context.Context, graph *lifetime.Graph, forest 
 		for _, m := range forest.Missing {
 			g.gap(finding.Gap{Path: m.Name, Reason: finding.ReasonMissing,
 				Detail: "object " + m.ID.String() + " was left out of this partial clone; nothing is fetched"})
+		}
+		return nil
+	}
+	if graph.Stray == 0 && g.prefix == "" {
+		for _, m := range forest.Missing {
+			g.gap(finding.Gap{Path: m.Name, Reason: finding.ReasonMissing, Detail: fmt.Sprintf("object %s, which tree %s names, is not there (git fsck)", m.ID, m.Tree)})
 		}
 		return nil
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -437,35 +436,4 @@ func (w *worker) Gap(g finding.Gap) {
 	g.Path, g.Detail = w.r.s.redactor.Name(w.prefix+g.Path), w.r.s.redactor.Name(g.Detail)
 	g.Root = w.r.name
 	w.coverage.Add(g)
-}
-
-// Stream scans a stream to its end and calls report for each finding, in the
-// order of sight. Lines and offsets count over the whole stream.
-func (s *Scanner) Stream(ctx context.Context, name string, src io.Reader, report func(*finding.Finding) error) (finding.Run, *finding.Coverage, error) {
-	c := newCollector()
-	w := &textScan{s: s, sink: c.add, suppress: func(what string) { c.coverage.Suppress(what, 1) }, gap: c.coverage.Add}
-	w.begin(name)
-	n, gap, err := dir.NewReader(carry).Stream(src, func(win dir.Window) error {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		return w.window(win)
-	})
-	c.coverage.Bytes = n
-	if gap != nil {
-		gap.Path = name
-		c.coverage.Add(*gap)
-	}
-	if err != nil && errors.Is(err, ctx.Err()) {
-		c.coverage.Add(finding.Gap{Path: name, Reason: finding.ReasonCancelled, Detail: "interrupted"})
-		err = nil
-	}
-	found := s.findings(c, nil)
-	for _, f := range found {
-		if e := report(f); e != nil && err == nil {
-			err = e
-		}
-	}
-	s.redactGaps(&c.coverage)
-	return s.run("stream", []string{name}, found), &c.coverage, err
 }

@@ -62,6 +62,7 @@ type Scanner struct {
 	engine     *engine.Engine
 	redactor   *redact.Redactor
 	allowlists *triage.Allowlists
+	pathRules  []*rules.Rule // rules on names alone
 }
 
 // New prepares a scanner. The set must have passed rules.Set.Validate, as sets
@@ -77,8 +78,15 @@ func New(set *rules.Set, o Options) (*Scanner, error) {
 	if err != nil {
 		return nil, err
 	}
+	var pathRules []*rules.Rule
+	for _, r := range set.Rules {
+		if r.Path != "" && r.Token == "" && r.Regex == "" && r.Matcher == "" && r.Confidence >= o.MinConfidence {
+			pathRules = append(pathRules, r)
+		}
+	}
 	return &Scanner{
-		opt: o, set: set, engine: e,
+		pathRules: pathRules,
+		opt:       o, set: set, engine: e,
 		redactor:   redact.New(e),
 		allowlists: triage.NewAllowlists(set),
 	}, nil

@@ -23,6 +23,8 @@ type textScan struct {
 	root     string
 	// keep, if set, tells which matches are of interest.
 	keep func(*engine.Match) bool
+	// again, if set, tells which values were reported before.
+	again func(m *engine.Match, text []byte) bool
 
 	scratch engine.Scratch
 	raw     []engine.Match
@@ -44,6 +46,23 @@ func (t *textScan) begin(path string) {
 	t.path, t.line, t.column = path, 0, 0
 	t.carried, t.from = t.carried[:0], 0
 	t.gapped = false
+	if path != "" && len(t.s.pathRules) > 0 {
+		t.named(path)
+	}
+}
+
+// named applies the rules on names alone. What such a rule finds is the file:
+// its path is the value, and no secret.
+func (t *textScan) named(path string) {
+	for _, r := range t.s.pathRules {
+		if !t.s.allowlists.PathFits(r, path) || t.ignored.Rule(r.ID) ||
+			t.s.allowlists.Any(r) && t.s.allowlists.Allowed(triage.Candidate{Rule: r, Path: path, Secret: path, Whole: path, Line: path}) {
+			continue
+		}
+		t.sink(sighting{rule: r, kind: r.Kind, confidence: r.Confidence, secret: path, prefix: len(path), at: finding.Occurrence{
+			Root: t.root, Path: path, Line: 1, Column: 1, EndLine: 1, EndColumn: 1, Versions: 1, Exposure: annotate.ExposureOf(path),
+		}})
+	}
 }
 
 // window searches one window; matches are reported when no later window can
@@ -128,6 +147,9 @@ func (t *textScan) emit(text []byte, m *engine.Match, at *place, shown *redact.T
 		Whole: string(text[m.Whole.Start:m.Whole.End]), Line: lineOf(text, m.Secret),
 	}) {
 		t.suppress("allow list")
+		return
+	}
+	if t.again != nil && t.again(m, text) {
 		return
 	}
 	s.evidence = t.s.engine.Explain(text, m)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/leaksonde/leaksonde/cmd/leaksonde/internal/action"
 	"github.com/leaksonde/leaksonde/reporters"
@@ -36,6 +38,7 @@ type actionRun struct {
 	scanFlags
 	plan     action.Plan
 	checkout action.Checkout
+	set      *rules.Set // of the last scan
 	path     string
 	sarif    string // file
 	annotate bool
@@ -53,6 +56,8 @@ func runAction(ctx context.Context) error {
 	if err != nil && (!errors.As(err, &exit) || exit.err != nil) {
 		// The log says it, and the page of the run, too.
 		action.Problem(os.Stdout, "Leaksonde", err.Error())
+		outputs := func(w io.Writer) error { return action.Outputs(w, "complete", "false", "upload", "false") }
+		err = errors.Join(err, action.Append(os.Getenv("GITHUB_OUTPUT"), outputs))
 	}
 	return err
 }
@@ -76,7 +81,12 @@ func scanEvent(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.finish(report)
+	a.tellProposed(ctx)
+	r, err := a.check(ctx, report)
+	if err != nil {
+		return err
+	}
+	return a.finish(report, r)
 }
 
 // inputs reads the inputs of the step.
@@ -104,7 +114,12 @@ func (a *actionRun) inputs() error {
 		scope: actionInput("scope"), rng: actionInput("range"), maxFileSize: actionInput("max-file-size"),
 		allowIncomplete: flag("allow-incomplete", false), untrusted: flag("untrusted", false),
 	}
+	a.checks.registerScan(pflag.NewFlagSet("", pflag.ContinueOnError)) // for the defaults
+	a.checks.verify = flag("verify", false)
 	a.path = filepath.Clean(text("path", "."))
+	if info, err := os.Stat(a.path); err != nil || !info.IsDir() {
+		errs = append(errs, fmt.Errorf("input path: %s is no directory of the workspace (is actions/checkout run before?)", a.path))
+	}
 	a.annotate, a.summary = flag("annotations", true), flag("summary", true)
 	a.sarif = text("sarif-file", filepath.Join(text("temp", os.Getenv("RUNNER_TEMP")), "leaksonde.sarif"))
 	a.checkout = action.Checkout{Dir: a.path, Fetch: flag("deepen", true), Log: func(s string) { fmt.Println("leaksonde:", printable(s)) }}
@@ -190,6 +205,7 @@ func (a *actionRun) scanOnce(ctx context.Context) (*finding.Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	a.set = set
 	s, err := scanner.New(set, opt)
 	if err != nil {
 		return nil, err
@@ -250,20 +266,46 @@ func (a *actionRun) ruleSet(ctx context.Context) (*rules.Set, error) {
 		if err := set.Validate(); err != nil {
 			return nil, err
 		}
+		if a.config == "" {
+			dropChecks(set, name)
+		}
 	}
 	return set.Select(a.only, a.skip)
 }
 
-// finish writes the reports and the outputs and judges.
-func (a *actionRun) finish(report *finding.Report) error {
-	r := result{run: report.Run, coverage: report.Coverage}
-	active := 0
+// check asks the providers, if the step is to do so.
+func (a *actionRun) check(ctx context.Context, report *finding.Report) (r result, err error) {
+	r = result{run: report.Run, coverage: report.Coverage}
+	checks, err := a.checks.start(a.set, true)
+	if err != nil {
+		return r, err
+	}
+	if report.Findings, err = checks.apply(ctx, report.Findings, &r); err != nil {
+		return r, err
+	}
 	for _, f := range report.Findings {
 		r.worst = max(r.worst, f.Severity)
-		if f.Verification != nil && f.Verification.State == finding.Active {
-			active++
+	}
+	return r, checks.end(&r, false)
+}
+
+// tellProposed says that what a proposal changes of the configuration does not
+// count yet: else its author wonders.
+func (a *actionRun) tellProposed(ctx context.Context) {
+	if !a.plan.Foreign {
+		return
+	}
+	for _, name := range []string{configName, ".leaksondeignore"} {
+		before, err := a.checkout.File(ctx, a.plan.Base, name)
+		after, err2 := a.checkout.File(ctx, a.plan.Head, name)
+		if err == nil && err2 == nil && !bytes.Equal(before, after) {
+			fmt.Printf("leaksonde: what this proposal changes in %s counts once it is accepted\n", name)
 		}
 	}
+}
+
+// finish writes the reports and the outputs and judges.
+func (a *actionRun) finish(report *finding.Report, r result) error {
 	replay := func(format string) func(io.Writer) error {
 		return func(w io.Writer) error {
 			buffer := bufio.NewWriter(w)
@@ -284,7 +326,7 @@ func (a *actionRun) finish(report *finding.Report) error {
 	errs = append(errs, writeFile(a.sarif, replay("sarif")))
 	errs = append(errs, action.Append(os.Getenv("GITHUB_OUTPUT"), func(w io.Writer) error {
 		return action.Outputs(w,
-			"findings", strconv.Itoa(len(report.Findings)), "active", strconv.Itoa(active),
+			"findings", strconv.Itoa(len(report.Findings)), "active", strconv.Itoa(r.active),
 			"complete", strconv.FormatBool(!report.Coverage.Incomplete()),
 			"sarif", a.sarif, "upload", strconv.FormatBool(!a.plan.ReadOnly))
 	}))
@@ -298,6 +340,7 @@ func (a *actionRun) finish(report *finding.Report) error {
 	if err != nil {
 		return err
 	}
+	g.clear = g.active
 	return g.verdict(r, a.allowIncomplete)
 }
 

@@ -22,7 +22,7 @@ configuration error, 3 incomplete: something in scope could not be read.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.AddCommand(newScan(), newVerify(), newHook(), newAction(), newRules(), newVersion())
+	root.AddCommand(newScan(), newMask(), newWatch(), newVerify(), newHook(), newAction(), newRules(), newVersion())
 	return root
 }
 

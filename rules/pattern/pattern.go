@@ -132,16 +132,22 @@ func (f factor) worth() float64 {
 	if len(f.set) == 0 {
 		return 0
 	}
+	if f.bits < tooCommon {
+		return f.bits
+	}
 	for _, l := range f.set {
 		if l.Max == Unbounded || l.Max-l.Min > fixedSpread {
 			return f.bits
 		}
 	}
-	return f.bits + 10
+	return f.bits + 14
 }
 
 // fixedSpread is how far a literal's distance may vary and still count as fixed.
 const fixedSpread = 3
+
+// tooCommon is the rarity below which a fixed distance counts for nothing.
+const tooCommon = 14
 
 func analyse(re *syntax.Regexp) node {
 	switch re.Op {
@@ -292,6 +298,9 @@ func analyseConcat(subs []*syntax.Regexp) node {
 			n.best = shifted
 		}
 		flush() // a short run may be better than a long one with many choices
+		if e := extend(run, head(s), runMin, runMax); better(e, n.best) {
+			n.best = e
+		}
 		if product := cross(run, c.exact); product != nil {
 			run = product
 		} else {
@@ -308,6 +317,60 @@ func analyseConcat(subs []*syntax.Regexp) node {
 	}
 	flush()
 	return n
+}
+
+// extend is the factor of a run that is too common to be searched for, "AC", and each of the few bytes
+// that may follow: "AC0" to "ACf". A search for several longer literals that hardly ever occur costs
+// less than one for a short one.
+func extend(run, next []text, lo, hi int) factor {
+	plain := exactFactor(run, lo, hi)
+	if next == nil || len(run) > maxExtended || plain.bits <= 0 || plain.bits > common {
+		return factor{}
+	}
+	for _, t := range run {
+		if len(t.s) > maxShort {
+			return factor{}
+		}
+	}
+	f := exactFactor(cross(run, next), lo, hi)
+	f.bits = plain.bits + 2
+	return f
+}
+
+const (
+	// common is the rarity in bits up to which a literal occurs too often in ordinary text.
+	common = 16
+	// maxShort is the length in bytes up to which it is short.
+	maxShort = 3
+	// maxExtended is the number of literals up to which a set is extended.
+	maxExtended = 3
+	// maxHead is the largest class that it is extended by: hexadecimal digits.
+	maxHead = 16
+)
+
+// head is the set of first bytes of what re matches, nil if it is large or re matches nothing too.
+func head(re *syntax.Regexp) []text {
+	switch re.Op {
+	case syntax.OpCapture, syntax.OpPlus:
+		return head(re.Sub[0])
+	case syntax.OpRepeat:
+		if re.Min > 0 {
+			return head(re.Sub[0])
+		}
+	case syntax.OpCharClass:
+		var set []text
+		for i := 0; i < len(re.Rune); i += 2 {
+			lo, hi := re.Rune[i], re.Rune[i+1]
+			if hi >= 0x80 || len(set)+int(hi-lo) >= maxHead {
+				return nil
+			}
+			for r := lo; r <= hi; r++ {
+				set = append(set, text{string(r), false})
+			}
+		}
+		return set
+	}
+	return nil
 }
 
 // cross is the set of concatenations, nil if unknown or too large.

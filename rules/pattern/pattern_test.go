@@ -8,7 +8,7 @@ func TestLiterals(t *testing.T) {
 		want []Literal
 	}{
 		{`acme_[0-9a-f]{40}`, []Literal{{Text: "acme_", Min: 0, Max: 0}}},
-		{`[0-9a-f]{32}-us[0-9]{1,2}`, []Literal{{Text: "-us", Min: 32, Max: 32}}},
+		{`[0-9a-f]{32}-us[a-z]{1,2}`, []Literal{{Text: "-us", Min: 32, Max: 32}}},
 		{`(?i)AcMe[0-9]+`, []Literal{{Text: "acme", Fold: true}}},
 		{`(?:gh[pousr])_[A-Za-z0-9]{36}`, []Literal{{Text: "gho_"}, {Text: "ghp_"}, {Text: "ghr_"}, {Text: "ghs_"}, {Text: "ghu_"}}},
 		{`[0-9]{8,10}:AA[A-Za-z0-9_-]{33}`, []Literal{{Text: ":AA", Min: 8, Max: 10}}},

@@ -300,7 +300,7 @@ func (e *Engine) Match(text []byte, hits []literal.Hit, fresh []Span, edges Edge
 		e.counters.hits.Add(int64(len(hits)))
 	}
 	judge := func(m *Match) error {
-		if m.Confidence < e.minimum {
+		if m.Confidence < e.minimum || isTag(text, m) {
 			return nil
 		}
 		ev := &m.Evidence

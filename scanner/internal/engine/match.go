@@ -125,6 +125,9 @@ func (m *Match) outranks(o *Match) bool {
 		cmp.Compare(o.Evidence.Len(), m.Evidence.Len()), -Compare(m, o)) > 0
 }
 
+// Outranks tells which of two overlapping matches says more of the secret.
+func (m *Match) Outranks(o *Match) bool { return m.outranks(o) }
+
 // reveals is 1 if m is what is meant by what o takes for a secret. A key that is
 // base64 of text is mostly used as it stands; a value in a Kubernetes Secret is
 // not, nor is anything in escapes.

@@ -156,6 +156,8 @@ type Graph struct {
 	head    uint32
 	// Faults are commits and tags whose headers are damaged.
 	Faults []Fault
+	// Stray is the number of commits in the store that are no part of it.
+	Stray int
 	// Edges is the number of reachable commits of which a parent is missing.
 	Edges int
 }
@@ -238,6 +240,7 @@ func (c *Collector) Build(opt Options) *Graph {
 	g.order(all, parents, place, func(cm *commit) bool {
 		return opt.All || cm.flags&(flagReachable|taken) != 0
 	})
+	g.Stray = len(all) - len(g.commits)
 	for i := range g.tips {
 		if n := g.tips[i].number; n != none {
 			g.tips[i].commit = g.place[n]

@@ -28,7 +28,9 @@ func Value(secret string, prefix int, generic bool) string {
 	if i := strings.IndexAny(secret, "\r\n\\"); i >= 0 && prefix > i {
 		prefix = i
 	}
-	prefix = min(prefix, len(secret))
+	if prefix >= len(secret) {
+		return secret // nothing of it is secret: a file's name
+	}
 	out := secret[:prefix] + hidden
 	if !generic && len(secret)-prefix-4 >= leastHidden && !strings.HasPrefix(secret, "-----BEGIN") {
 		out += secret[len(secret)-4:]
@@ -88,8 +90,10 @@ func appendSpan(all []span, text []byte, s engine.Span, prefix int, generic, dec
 
 // join orders spans and makes those that overlap one.
 func join(all []span) []span {
-	slices.SortStableFunc(all, func(a, b span) int {
-		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(b.End, a.End))
+	slices.SortFunc(all, func(a, b span) int {
+		// Of two views of one stretch the one that shows less.
+		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(b.End, a.End),
+			cmp.Compare(len(a.shown), len(b.shown)), strings.Compare(a.shown, b.shown))
 	})
 	out := all[:0]
 	for _, s := range all {

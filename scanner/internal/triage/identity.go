@@ -17,12 +17,17 @@ const defaultKey = "leaksonde/fingerprint/v1"
 // Fingerprint identifies a value: it depends on the normalised value alone.
 // A nil key stands for the constant one.
 func Fingerprint(value string, key []byte) string {
+	return "v1:" + hex.EncodeToString(Digest(value, key))
+}
+
+// Digest is the 16 bytes that a fingerprint shows.
+func Digest(value string, key []byte) []byte {
 	if key == nil {
 		key = []byte(defaultKey)
 	}
 	mac := hmac.New(sha256.New, key)
 	mac.Write([]byte(Normalise(value)))
-	return "v1:" + hex.EncodeToString(mac.Sum(nil)[:16])
+	return mac.Sum(nil)[:16]
 }
 
 // Normalise brings the spellings of one value together. A key block is the

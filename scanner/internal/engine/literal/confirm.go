@@ -3,7 +3,6 @@ package literal
 import (
 	"cmp"
 	"encoding/binary"
-	"math/bits"
 	"slices"
 )
 
@@ -14,83 +13,101 @@ import (
 type entry struct {
 	value, mask uint64
 	pattern     int32
-	dist        int16 // of the sample from the pattern's start: -1 to maxDist
+	dist        int16 // of the sample from the pattern's start: 0 to maxDist
 	length      uint8
 	fold        bool
 }
 
 // confirmer says which patterns a candidate may be. Immutable after build.
 //
-// The filter's word is too coarse for that with thousands of patterns: a dozen share one. So there are
-// three tables, and a candidate is looked up in each: by b0 to b3 for samples that see four bytes of
-// their pattern, which most do, by b1 to b3 and by b0 to b2 for those of short patterns. All are folded.
+// The filter's word is too coarse for that with thousands of patterns: a dozen share one. So a candidate
+// is looked up by keys of four and three bytes of the text, folded: one for samples that see four bytes of
+// their pattern as b0 to b3, which most do; and for each of b0 and b1, what pattern of three or four bytes
+// may begin there.
 type confirmer struct {
-	tables  [keyKinds]keyTable
+	// set has the hashes of all keys. It is small enough for the first-level cache and rules out most
+	// keys that have no entries.
+	set [hashes / 64]uint64
+	// The entries of the keys with hash h are among entries[start[h>>fine]:start[h>>fine+1]], a bucket.
+	// (One element more than that takes: see build.)
+	start   [buckets + 2]uint32
 	entries []entry
 	// patterns are kept for what lies past the eighth byte. Letters of folded ones are upper case.
 	patterns []string
 }
 
-// keyTable leads from a key to entries: those with the hash h are entries[start[h]:start[h+1]].
-type keyTable struct {
-	start []uint32
-	shift uint8
-}
-
-// The kinds of keys, by the bytes of the sample that they are made of.
+// The hashes of each kind of key are a range of their own, so that no entry is met twice.
 const (
-	keyB0123 = iota
-	keyB123
-	keyB012
-	keyKinds
-)
+	bitsSample = 17 // b0..b3
+	bitsShort  = 15
+	baseFour   = 1 << bitsSample
+	baseThree  = baseFour + 1<<bitsShort
+	hashes     = baseThree + 1<<bitsShort
+	// fine is how many bits more a hash has than the number of its bucket.
+	fine    = 3
+	buckets = hashes >> fine
+	// maxKeys is how many keys a candidate has.
+	maxKeys = 4
 
-// keyMask has the bytes of the little-endian load of b0..b3 that are in a key, less the bit for case.
-var keyMask = [keyKinds]uint32{keyB0123: keyMask0123, keyB123: keyMask123, keyB012: keyMask012}
-
-const (
-	keyMask0123 = 0xDFDFDFDF
-	keyMask123  = 0xDFDFDF00
-	keyMask012  = 0x00DFDFDF
+	// The masks have the bytes of a little-endian load that are in a key, less the bit for case.
+	maskFour  = 0xDFDFDFDF
+	maskThree = 0x00DFDFDF
 	// keyMultiplier is 2^32 over the golden ratio.
 	keyMultiplier = 0x9E3779B1
 )
 
-func (t *keyTable) hash(key uint32) uint32 { return key * keyMultiplier >> (t.shift & 31) }
+// hashSample is for the load of b0..b3, hashFour for that of a pattern of four bytes, hashThree
+// for one of three.
+func hashSample(b uint32) uint32 { return b & maskFour * keyMultiplier >> (32 - bitsSample) }
+func hashFour(b uint32) uint32   { return b&maskFour*keyMultiplier>>(32-bitsShort) + baseFour }
+func hashThree(b uint32) uint32  { return b&maskThree*keyMultiplier>>(32-bitsShort) + baseThree }
 
-// size makes room for n entries, in twice as many places and 64 at least.
-func (t *keyTable) size(n int) {
-	b := max(6, bits.Len(uint(2*n)))
-	t.shift = uint8(32 - b)
-	t.start = make([]uint32, 1<<b+2)
+// A key of a candidate: its hash, and what is to be taken for the sample.
+type key struct {
+	hash uint32
+	dist int
 }
 
-// sampleKey says in which table the sample at distance dist from the start of pattern is entered, and
-// under which keys: several if the pattern has but two bytes.
-func sampleKey(pattern string, dist int, buf []uint32) (kind int, keys []uint32) {
-	var known uint32
-	for j := max(0, -dist); j < 4 && dist+j < len(pattern); j++ {
-		known |= uint32(pattern[dist+j]) << (8 * j)
+// keysOf are the keys of a candidate with the loads of b0..b3 and b1..b4.
+func keysOf(b0123, b1234 uint32) [maxKeys]key {
+	return [maxKeys]key{{hashSample(b0123), 0}, {hashFour(b1234), 1}, {hashThree(b0123), 0}, {hashThree(b1234), 1}}
+}
+
+// enter puts the hashes by which pattern is found into the set, if it has the sample at distance dist, and
+// returns the buckets for it: several if the pattern has but two bytes, none if it is in them already.
+func (c *confirmer) enter(pattern string, dist int, buf []uint32) (index []uint32) {
+	index = buf[:0]
+	add := func(h uint32) {
+		c.set[h/64] |= 1 << (h % 64)
+		index = append(index, h>>fine)
 	}
-	unknown := 0
 	switch {
 	case dist >= 0 && dist+4 <= len(pattern):
-		kind = keyB0123
-	case dist < 0:
-		kind, unknown = keyB123, max(0, 3-len(pattern))*3
+		add(hashSample(load(pattern[dist:])))
+	case len(pattern) == 4:
+		add(hashFour(load(pattern)))
+	case dist >= 0: // entered once for both samples
+	case len(pattern) == 3:
+		add(hashThree(load(pattern)))
 	default:
-		kind, unknown = keyB012, max(0, 3-len(pattern))*2
-	}
-	if unknown == 0 {
-		return kind, append(buf[:0], known&keyMask[kind])
-	}
-	keys = buf[:0]
-	for b := range uint32(256) {
-		if b&0x20 == 0 {
-			keys = append(keys, (known|b<<(8*unknown))&keyMask[kind])
+		for b := range uint32(256) {
+			add(hashThree(load(pattern) | b<<16))
 		}
+		slices.Sort(index)
+		index = slices.Compact(index)
 	}
-	return kind, keys
+	return index
+}
+
+// has is 1 if there may be entries for the hash h, else 0.
+func (c *confirmer) has(h uint32) int { return int(c.set[h/64] >> (h % 64) & 1) }
+
+// load is the little-endian load of the first four bytes of s, or of less.
+func load(s string) (x uint32) {
+	for i := range min(len(s), 4) {
+		x |= uint32(s[i]) << (8 * i)
+	}
+	return x
 }
 
 // build enters the patterns into f and c, and returns the largest distance from a pattern's start
@@ -99,33 +116,12 @@ func sampleKey(pattern string, dist int, buf []uint32) (kind int, keys []uint32)
 func (c *confirmer) build(f *filter, patterns []Pattern) (reach int) {
 	c.patterns = upperFolded(patterns)
 	type place struct {
-		hash uint32
-		kind int32
+		bucket uint32
 		entry
 	}
-	var count [keyKinds]int
-	for _, p := range patterns {
-		switch len(p.Bytes) {
-		case 2: // the third byte of a key is unknown
-			count[keyB123] += 128
-			count[keyB012] += 128
-		case 3:
-			count[keyB123]++
-			count[keyB012]++
-		case 4:
-			count[keyB123]++
-			count[keyB0123]++
-		default:
-			count[keyB0123] += 2
-		}
-	}
-	total := 0
-	for kind, n := range count {
-		c.tables[kind].size(n)
-		total += n
-	}
-	places := make([]place, 0, total)
-	index, keys := make([]uint32, 0, 128), make([]uint32, 0, 128)
+	// Two places for a pattern, and 128 more for each of two bytes.
+	places := make([]place, 0, 2*len(patterns)+512)
+	index := make([]uint32, 0, 256)
 	for i, lit := range c.patterns {
 		e := entry{pattern: int32(i), length: uint8(len(lit)), fold: patterns[i].Fold}
 		for j := range min(len(lit), 8) {
@@ -142,37 +138,23 @@ func (c *confirmer) build(f *filter, patterns []Pattern) (reach int) {
 			for _, w := range index {
 				f.word[w] &^= clear
 			}
-			var kind int
-			kind, keys = sampleKey(lit, dist, keys)
-			t := &c.tables[kind]
-			for i, k := range keys {
-				keys[i] = t.hash(k)
-			}
-			if len(keys) > 1 {
-				slices.Sort(keys)
-				keys = slices.Compact(keys)
-			}
-			e.dist = int16(dist)
-			for _, h := range keys {
-				t.start[h+2]++
-				places = append(places, place{h, int32(kind), e})
+			e.dist = int16(max(dist, 0)) // -1 is where a short pattern may begin at b1
+			index = c.enter(lit, dist, index)
+			for _, b := range index {
+				c.start[b+2]++
+				places = append(places, place{b, e})
 			}
 			reach = max(reach, dist)
 		}
 	}
-	// start[h] becomes where the entries of h begin: counted two places on, summed up, and moved
+	// start[b] becomes where the entries of b begin: counted two places on, summed up, and moved
 	// back by one as they are filled in.
-	sum := uint32(0)
-	for kind := range c.tables {
-		start := c.tables[kind].start
-		for h := range start {
-			sum += start[h]
-			start[h] = sum
-		}
+	c.entries = make([]entry, len(places))
+	for b := range buckets {
+		c.start[b+2] += c.start[b+1]
 	}
-	c.entries = make([]entry, len(places)+2) // expand points up to two beyond
 	for i := range places {
-		at := &c.tables[places[i].kind].start[places[i].hash+1]
+		at := &c.start[places[i].bucket+1]
 		c.entries[*at] = places[i].entry
 		*at++
 	}
@@ -226,14 +208,18 @@ type verifier struct {
 
 // check confirms the candidate at p.
 func (v *verifier) check(p int) {
-	x := v.load4(p)
-	for kind := range v.s.tables {
-		t := &v.s.tables[kind]
-		h := t.hash(x & keyMask[kind])
-		for i := t.start[h]; i < t.start[h+1]; i++ {
-			e := &v.s.entries[i]
-			v.try(e, p-int(e.dist))
+	for _, k := range keysOf(v.load4(p), v.load4(p+1)) {
+		if v.s.has(k.hash) != 0 {
+			v.tryAll(p+k.dist, k.hash>>fine)
 		}
+	}
+}
+
+// tryAll tries the entries of a bucket at the sample p.
+func (v *verifier) tryAll(p int, bucket uint32) {
+	for i := v.s.start[bucket]; i < v.s.start[bucket+1]; i++ {
+		e := &v.s.entries[i]
+		v.try(e, p-int(e.dist))
 	}
 }
 
@@ -252,20 +238,55 @@ func (v *verifier) checkAll(start int, candidates []candidate) {
 }
 
 // checkMany confirms the candidates of a scan that began at start, all of which see bytes of the
-// text. It does what check does for each, but in three passes, of which the first two have hardly
+// text. It does what check does for each, but in passes, of which all but the last have hardly
 // any branch that depends on the text: a candidate is false, or has one, two or three patterns,
 // so unpredictably that mispredictions cost several times what the comparisons do.
 func (v *verifier) checkMany(start int, candidates []candidate) {
+	var probes [maxKeys * candidateBuffer]probe
 	var trials [trialBuffer]trial
 	for len(candidates) > 0 {
-		used, n := v.s.expand(v.text, start, candidates, &trials)
-		if used == 0 { // more patterns share a word than there is room for trials
-			v.check(start + int(candidates[0]))
-			used = 1
+		some := candidates[:min(len(candidates), candidateBuffer)]
+		candidates = candidates[len(some):]
+		for left := probes[:v.s.probe(v.text, start, some, &probes)]; len(left) > 0; {
+			used, n := v.s.expand(left, &trials)
+			if used == 0 { // more patterns share a bucket than there is room for trials
+				v.tryAll(int(left[0]>>32), uint32(left[0]))
+				used = 1
+			}
+			left = left[used:]
+			v.emit(trials[:v.s.compare(v.text, trials[:n])])
 		}
-		candidates = candidates[used:]
-		v.emit(trials[:v.s.compare(v.text, trials[:n])])
 	}
+}
+
+// A probe is a sample, or the byte after it (upper half), and a bucket.
+type probe uint64
+
+// probe writes the buckets that may have entries for the candidates to probes and returns their number.
+func (c *confirmer) probe(text []byte, start int, candidates []candidate, probes *[maxKeys * candidateBuffer]probe) (n int) {
+	for _, d := range candidates {
+		p := start + int(d)
+		x, y := binary.LittleEndian.Uint32(text[p:p+4]), binary.LittleEndian.Uint32(text[p+1:p+5])
+		if n > len(probes)-maxKeys {
+			break // never: there is room for all
+		}
+		at := probe(p) << 32
+		// These are keysOf(x, y), spelled out. What is no probe is written over by the next.
+		h := hashSample(x)
+		probes[n] = at | probe(h>>fine)
+		n += c.has(h)
+		h = hashThree(x)
+		probes[n] = at | probe(h>>fine)
+		n += c.has(h)
+		at += 1 << 32
+		h = hashFour(y)
+		probes[n] = at | probe(h>>fine)
+		n += c.has(h)
+		h = hashThree(y)
+		probes[n] = at | probe(h>>fine)
+		n += c.has(h)
+	}
+	return n
 }
 
 // A trial is a sample (upper half) and the index of an entry to try there.
@@ -274,46 +295,32 @@ type trial uint64
 // trialBuffer is how many trials are compared at once: about two for each candidate.
 const trialBuffer = 2 * candidateBuffer
 
-// expand writes the trials of the first candidates to trials, as many as have room, and returns the
-// number of these candidates and of their trials.
-func (c *confirmer) expand(text []byte, start int, candidates []candidate, trials *[trialBuffer]trial) (used, n int) {
-	t0, t1, t2 := &c.tables[keyB0123], &c.tables[keyB123], &c.tables[keyB012]
-	for i, d := range candidates {
-		p := start + int(d)
-		x := binary.LittleEndian.Uint32(text[p : p+4])
-		if n > len(trials)-6 {
+// expand writes the trials of the first probes to trials, as many as have room, and returns the
+// number of these probes and of their trials.
+func (c *confirmer) expand(probes []probe, trials *[trialBuffer]trial) (used, n int) {
+	for i, p := range probes {
+		bucket := uint32(p)
+		first := c.start[bucket]
+		count := int(c.start[bucket+1] - first)
+		if n > len(trials)-4 {
 			return i, n
 		}
-		h0, h1, h2 := t0.hash(x&keyMask0123), t1.hash(x&keyMask123), t2.hash(x&keyMask012)
-		first0, first1, first2 := t0.start[h0], t1.start[h1], t2.start[h2]
-		n0, n1, n2 := int(t0.start[h0+1]-first0), int(t1.start[h1+1]-first1), int(t2.start[h2+1]-first2)
-		// Most keys have up to two entries. Writing two always spares a misprediction; what is
+		t := trial(p>>32)<<32 | trial(first)
+		// Most buckets have up to four entries. Writing four always spares a misprediction; what is
 		// too much is written over.
-		if n0 <= 2 && n1 <= 2 && n2 <= 2 {
-			t := trial(p) << 32
-			room := (*[2]trial)(trials[n:])
-			room[0], room[1] = t|trial(first0), t|trial(first0+1)
-			room = (*[2]trial)(trials[n+n0:])
-			room[0], room[1] = t|trial(first1), t|trial(first1+1)
-			room = (*[2]trial)(trials[n+n0+n1:])
-			room[0], room[1] = t|trial(first2), t|trial(first2+1)
-			n += n0 + n1 + n2
-			continue
-		}
-		if n+n0+n1+n2 > len(trials) {
-			return i, n
-		}
-		for _, k := range [...]struct {
-			first uint32
-			n     int
-		}{{first0, n0}, {first1, n1}, {first2, n2}} {
-			for j := range k.n {
-				trials[n] = trial(p)<<32 | trial(k.first) + trial(j)
-				n++
+		room := (*[4]trial)(trials[n:])
+		room[0], room[1], room[2], room[3] = t, t+1, t+2, t+3
+		if count > 4 {
+			if n+count > len(trials) {
+				return i, n
+			}
+			for j := 4; j < count; j++ {
+				trials[n+j] = t + trial(j)
 			}
 		}
+		n += count
 	}
-	return len(candidates), n
+	return len(probes), n
 }
 
 // compare moves the trials whose first eight bytes are right to the front and returns their number.

@@ -14,7 +14,7 @@ import "encoding/binary"
 // words that differ in b3 only. Three bytes of a pattern seen are enough to do without more than
 // that; a pattern of six bytes is seen with five of them by either sample.
 const (
-	wordBits  = 14
+	wordBits  = 16
 	words     = 1 << wordBits
 	wordShift = 32 - wordBits
 	// hashedBits are the bits of the little-endian load of b0..b3 that choose the word.

@@ -62,7 +62,7 @@ const (
 )
 
 // blockCandidates is what a step may write to buf: all its samples, and rubbish behind the last.
-const blockCandidates = blockBytes/stride + 2
+const blockCandidates = blockBytes/stride + 4
 
 // scanAVX2 filters blocks of blockBytes at text and writes the candidates to buf, in ascending
 // order. It stops early after a block that leaves more than limit candidates, and returns how many

@@ -14,8 +14,8 @@
 	VPAND      Y1, Y15, Y3             \
 	VPMULLD    Y14, Y2, Y2             \
 	VPMULLD    Y14, Y3, Y3             \
-	VPSRLD     $18, Y2, Y2             \ // wordShift
-	VPSRLD     $18, Y3, Y3             \
+	VPSRLD     $16, Y2, Y2             \ // wordShift
+	VPSRLD     $16, Y3, Y3             \
 	VPCMPEQD   Y6, Y6, Y6              \
 	VPCMPEQD   Y7, Y7, Y7              \
 	VPGATHERDD Y6, (DI)(Y2*4), Y4      \
@@ -75,14 +75,16 @@ block:
 	ORQ  R9, R8
 	ANDNQ R12, R8, R8        // clear sign bits are candidates
 
-	// Most blocks have up to two candidates, many none: writing two always is cheaper than a
-	// branch on their number, which would be mispredicted in about every other block.
+	// Most blocks have up to four candidates: writing four always is cheaper than a branch on
+	// their number, which would be mispredicted in about every other block.
 	LEAQ    (DX)(AX*4), R11
 	POPCNTQ R8, R9
 	EMIT(0)
 	EMIT(4)
+	EMIT(8)
+	EMIT(12)
 	ADDQ    R9, AX
-	CMPQ    R9, $2
+	CMPQ    R9, $4
 	JA      more
 
 next:
@@ -100,7 +102,7 @@ done:
 	RET
 
 more:
-	ADDQ $8, R11
+	ADDQ $16, R11
 
 moreLoop:
 	EMIT(0)
