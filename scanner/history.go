@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/dustin/go-humanize/english"
 	"github.com/leaksonde/leaksonde/scanner/finding"
 	"github.com/leaksonde/leaksonde/scanner/internal/engine"
 	"github.com/leaksonde/leaksonde/scanner/internal/lifetime"
@@ -205,7 +206,7 @@ func (h *historyScan) refNames(names []byte) {
 // describe enters into the ledger what the history is, and where it ends.
 func (h *historyScan) describe(graph *lifetime.Graph) {
 	c := &h.c.coverage
-	c.Scope = append(c.Scope, fmt.Sprintf("history: %d commits, %d reachable from references", graph.Len(), graph.Reachable()))
+	c.Scope = append(c.Scope, fmt.Sprintf("history: %s, %d reachable from references", english.Plural(graph.Len(), "commit", ""), graph.Reachable()))
 	if n := len(h.repo.Shallow); n > 0 {
 		h.gap(finding.Gap{Path: ".git/shallow", Reason: finding.ReasonShallow,
 			Detail: fmt.Sprintf("the parents of %d commits were not fetched (git fetch --unshallow; in actions/checkout: fetch-depth: 0)", n)})

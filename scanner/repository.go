@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dustin/go-humanize/english"
 	"github.com/leaksonde/leaksonde/scanner/finding"
 	"github.com/leaksonde/leaksonde/scanner/internal/source/dir"
 	"github.com/leaksonde/leaksonde/scanner/internal/source/git/object"
@@ -252,7 +253,7 @@ func (g *repository) commits(ctx context.Context, what string, rng repo.Range) e
 	commits, err := g.repo.Commits(rng, since)
 	g.faults(err)
 	g.c.coverage.Commits += int64(len(commits))
-	g.c.coverage.Scope = append(g.c.coverage.Scope, fmt.Sprintf("%s: %d commits", what, len(commits)))
+	g.c.coverage.Scope = append(g.c.coverage.Scope, fmt.Sprintf("%s: %s", what, english.Plural(len(commits), "commit", "")))
 	for _, c := range commits {
 		if c.Shallow {
 			g.gap(finding.Gap{Path: c.ID.String(), Reason: finding.ReasonShallow, Detail: "the parents of this commit were not fetched (git fetch --unshallow)"})
@@ -295,7 +296,7 @@ func (g *repository) staged() error {
 	}
 	changes, err := change.Staged(g.repo, ix)
 	g.faults(err)
-	g.c.coverage.Scope = append(g.c.coverage.Scope, fmt.Sprintf("staged: %d changed files", len(changes)))
+	g.c.coverage.Scope = append(g.c.coverage.Scope, fmt.Sprintf("staged: %s", english.Plural(len(changes), "changed file", "")))
 	for _, c := range changes {
 		g.change(c)
 	}

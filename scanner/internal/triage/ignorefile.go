@@ -19,6 +19,9 @@ type IgnoreFile struct {
 	fingerprints map[string]bool
 }
 
+// wordForm is a word, a colon and no slash: an entry of another tool, or a slip.
+var wordForm = regexp.MustCompile(`^!?[A-Za-z][A-Za-z0-9_-]*:[^/]*$`)
+
 var fingerprintForm = regexp.MustCompile(`^v1:[0-9a-f]{32}$`)
 
 // ParseIgnoreFile reads a list. A line is a path pattern, "rule:ID" or
@@ -48,6 +51,9 @@ func ParseIgnoreFile(name, text string, knownRule func(id string) bool) (*Ignore
 			}
 			f.fingerprints[fp] = true
 		case entry == "" || strings.HasPrefix(entry, "#"):
+		case wordForm.MatchString(entry):
+			// As a path it would be accepted and mean nothing.
+			return nil, fmt.Errorf("%s:%d: %q is no entry of this file (want rule:ID, fingerprint:v1:... or a path; for a path with a colon write /%s)", name, i+1, entry, entry)
 		default:
 			patterns.WriteString(entry + "\n")
 		}
