@@ -232,7 +232,7 @@ func (h *historyScan) locate(holders []git.Holder) {
 		}
 		for k := range life.Occurrences {
 			o := &life.Occurrences[k]
-			if !h.inPrefix(o.Path) || h.ignored.Path(o.Path, false) || !o.Reachable && h.s.opt.Scope != ScopeAll {
+			if !h.inPrefix(o.Path) || h.ignoredPath(o.Path, false) || !o.Reachable && h.s.opt.Scope != ScopeAll {
 				continue
 			}
 			v := version{o.Newest, o.Path}
@@ -343,7 +343,7 @@ func (g *repository) index() {
 	changes, err := change.Staged(g.repo, ix)
 	g.faults(err)
 	for _, c := range changes {
-		if c.Mode == object.ModeGitlink || !g.inPrefix(c.Path) || g.ignored.Path(c.Path, false) {
+		if c.Mode == object.ModeGitlink || !g.inPrefix(c.Path) || g.ignoredPath(c.Path, false) {
 			continue
 		}
 		_, text, err := g.store.Get(c.Blob, nil)

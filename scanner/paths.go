@@ -182,14 +182,14 @@ func (r *rootScan) scan(ctx context.Context) error {
 	if err != nil {
 		return &UsageError{err.Error()}
 	}
+	if err := r.readIgnoreFile(info.IsDir()); err != nil {
+		return err
+	}
 	if !info.IsDir() {
 		if r.s.opt.wantsGit() {
 			return &UsageError{fmt.Sprintf("%s: --scope and --range need a directory in a git repository", r.root)}
 		}
 		return r.file(info)
-	}
-	if err := r.readIgnoreFile(); err != nil {
-		return err
 	}
 	g, loc, err := r.openRepository()
 	if err != nil {
@@ -313,6 +313,10 @@ func (r *rootScan) file(info fs.FileInfo) error {
 	if !info.Mode().IsRegular() {
 		return &UsageError{fmt.Sprintf("%s: not a regular file (pipe it in: leaksonde scan - < %s)", r.root, r.root)}
 	}
+	if r.ignored.Path(name, false) {
+		w.Gap(finding.Gap{Path: name, Reason: finding.ReasonAllowed})
+		return nil
+	}
 	real, err := filepath.EvalSymlinks(r.root)
 	if err != nil {
 		real = r.root
@@ -322,34 +326,6 @@ func (r *rootScan) file(info fs.FileInfo) error {
 		return nil
 	}
 	return w.File(name, real)
-}
-
-// readIgnoreFile reads the root's ignore file, if it is to be heard.
-func (r *rootScan) readIgnoreFile() error {
-	if r.s.opt.Untrusted {
-		return nil
-	}
-	path := filepath.Join(r.root, triage.IgnoreFileName)
-	info, err := os.Lstat(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err == nil && !info.Mode().IsRegular() {
-		return &UsageError{fmt.Sprintf("%s: not a regular file", path)}
-	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return &UsageError{fmt.Sprintf("cannot read the ignore file: %v (use --untrusted to scan without it)", err)}
-	}
-	return r.parseIgnoreFile(path, text)
-}
-
-func (r *rootScan) parseIgnoreFile(path string, text []byte) (err error) {
-	r.ignored, err = triage.ParseIgnoreFile(path, string(text), func(id string) bool { return r.s.set.Lookup(id) != nil })
-	if err != nil {
-		return &UsageError{err.Error()}
-	}
-	return nil
 }
 
 // worker is one goroutine's side of a walk.

@@ -209,17 +209,27 @@ func (g *repository) ignoreOf(rng repo.Range) error {
 		g.fault(err)
 		return nil
 	}
-	entry, err := g.repo.Lookup(tree, g.prefix+triage.IgnoreFileName)
-	if err != nil || entry.ID.IsZero() || entry.IsTree() || entry.IsGitlink() {
-		g.faults(err)
-		return nil
+	dirs := []string{""}
+	if g.prefix != "" {
+		dirs = append(dirs, g.prefix)
 	}
-	_, text, err := g.store.Get(entry.ID, nil)
-	if err != nil {
-		g.fault(err)
-		return nil
+	for _, in := range dirs {
+		entry, err := g.repo.Lookup(tree, in+triage.IgnoreFileName)
+		if err != nil || entry.ID.IsZero() || entry.IsTree() || entry.IsGitlink() {
+			g.faults(err)
+			continue
+		}
+		_, text, err := g.store.Get(entry.ID, nil)
+		if err != nil {
+			g.fault(err)
+			continue
+		}
+		below := strings.TrimPrefix(g.prefix, in)
+		if err := g.parseIgnoreFile(commit.String()+":"+in+triage.IgnoreFileName, below, text); err != nil {
+			return err
+		}
 	}
-	return g.parseIgnoreFile(commit.String()+":"+g.prefix+triage.IgnoreFileName, text)
+	return nil
 }
 
 // gitDirectory scans what else lies in the git directory as text.
@@ -306,7 +316,7 @@ func (g *repository) staged() error {
 // change scans a file that differs from its parents' and reports what lies on
 // lines that none of them has.
 func (g *repository) change(c change.Change) {
-	if c.Mode == object.ModeGitlink || !g.inPrefix(c.Path) || g.ignored.Path(c.Path, false) {
+	if c.Mode == object.ModeGitlink || !g.inPrefix(c.Path) || g.ignoredPath(c.Path, false) {
 		return
 	}
 	_, text, err := g.store.Get(c.Blob, nil)
@@ -404,13 +414,13 @@ func (g *repository) tree(ctx context.Context, id object.ID, path string, t *tex
 		case e.IsGitlink():
 			g.gap(finding.Gap{Path: name, Reason: finding.ReasonSubmodule})
 		case e.IsTree():
-			if !strings.HasPrefix(name+"/", g.prefix) && !strings.HasPrefix(g.prefix, name+"/") || g.ignored.Path(name, true) {
+			if !strings.HasPrefix(name+"/", g.prefix) && !strings.HasPrefix(g.prefix, name+"/") || g.ignoredPath(name, true) {
 				continue
 			}
 			if err := g.tree(ctx, e.ID, name+"/", t, commit, depth+1); err != nil {
 				return err
 			}
-		case g.inPrefix(name) && !g.ignored.Path(name, false):
+		case g.inPrefix(name) && !g.ignoredPath(name, false):
 			g.blob(e.ID, name, commit, t)
 		}
 	}

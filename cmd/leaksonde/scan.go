@@ -331,6 +331,11 @@ func treeConfig(paths []string) string {
 	if file := filepath.Join(paths[0], configName); isRegular(file) {
 		return file
 	}
+	if root, _, ok := scanner.WorkTree(paths[0]); ok {
+		if file := filepath.Join(root, configName); isRegular(file) {
+			return file
+		}
+	}
 	return ""
 }
 
