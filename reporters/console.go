@@ -174,7 +174,11 @@ func (c *console) steps(r finding.Remediation) []string {
 	}
 	if c.o.Verbose {
 		for _, d := range r.Docs {
-			list = append(list, "see "+visible(d))
+			if isURL(d) {
+				list = append(list, "see "+visible(d))
+			} else {
+				list = append(list, visible(sentenceOf(d)))
+			}
 		}
 	}
 	return list

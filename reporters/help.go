@@ -3,6 +3,8 @@ package reporters
 import (
 	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/leaksonde/leaksonde/scanner/finding"
 )
@@ -20,7 +22,7 @@ func helpText(r finding.RuleInfo) string {
 		fmt.Fprintf(&b, "\nRotate it at %s\n", visible(u))
 	}
 	for _, d := range r.Remediation.Docs {
-		fmt.Fprintf(&b, "See %s\n", visible(d))
+		b.WriteString(docText(d) + "\n")
 	}
 	return b.String()
 }
@@ -39,14 +41,44 @@ func helpMarkdown(r finding.RuleInfo) string {
 		fmt.Fprintf(&b, "\nRotate it at %s\n", u)
 	}
 	for _, d := range r.Remediation.Docs {
-		if u := link(d); u != "" {
-			fmt.Fprintf(&b, "\nSee %s\n", u)
+		switch {
+		case !isURL(d):
+			fmt.Fprintf(&b, "\n%s\n", markdown(sentenceOf(d)))
+		case link(d) != "":
+			fmt.Fprintf(&b, "\nSee %s\n", link(d))
 		}
 	}
 	fmt.Fprintf(&b, "\n## If it is no secret\n\n"+
 		"Add `leaksonde:allow` with a reason on the line or above it, or the finding's fingerprint to `.leaksondeignore`.\n\n"+
 		"Rule: %s\n", code(r.ID))
 	return b.String()
+}
+
+// isURL tells an address from a remark: a rule's docs may be either.
+func isURL(doc string) bool {
+	scheme, rest, ok := strings.Cut(doc, "://")
+	return ok && rest != "" && !strings.ContainsFunc(scheme, unicode.IsSpace) && !strings.ContainsFunc(rest, unicode.IsSpace)
+}
+
+// docText is one of a rule's docs as plain text.
+func docText(doc string) string {
+	if isURL(doc) {
+		return "See " + visible(doc)
+	}
+	return visible(sentenceOf(doc))
+}
+
+// sentenceOf gives a remark a capital letter and a full stop.
+func sentenceOf(s string) string {
+	s = strings.TrimSpace(s)
+	r, n := utf8.DecodeRuneInString(s)
+	if n > 0 {
+		s = string(unicode.ToUpper(r)) + s[n:]
+	}
+	if s != "" && !strings.ContainsAny(s[len(s)-1:], ".!?") {
+		s += "."
+	}
+	return s
 }
 
 func remediationSteps(r finding.Remediation) []string {

@@ -213,8 +213,8 @@ func sarifRules(run finding.Run, findings []*finding.Finding) ([]sarifRule, map[
 func sarifRuleOf(r finding.RuleInfo) sarifRule {
 	what := nonEmpty(utf8Text(r.Description), r.ID)
 	helpURI := r.Remediation.RotateURL
-	if len(r.Remediation.Docs) > 0 {
-		helpURI = r.Remediation.Docs[0]
+	if i := slices.IndexFunc(r.Remediation.Docs, isURL); i >= 0 {
+		helpURI = r.Remediation.Docs[i]
 	}
 	if u, err := url.Parse(helpURI); err != nil || u.Scheme != "https" {
 		helpURI = ""

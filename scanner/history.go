@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/dustin/go-humanize/english"
 	"github.com/leaksonde/leaksonde/scanner/finding"
 	"github.com/leaksonde/leaksonde/scanner/internal/engine"
 	"github.com/leaksonde/leaksonde/scanner/internal/lifetime"
@@ -205,7 +206,7 @@ func (h *historyScan) refNames(names []byte) {
 // describe enters into the ledger what the history is, and where it ends.
 func (h *historyScan) describe(graph *lifetime.Graph) {
 	c := &h.c.coverage
-	c.Scope = append(c.Scope, fmt.Sprintf("history: %d commits, %d reachable from references", graph.Len(), graph.Reachable()))
+	c.Scope = append(c.Scope, fmt.Sprintf("history: %s, %d reachable from references", english.Plural(graph.Len(), "commit", ""), graph.Reachable()))
 	if n := len(h.repo.Shallow); n > 0 {
 		h.gap(finding.Gap{Path: ".git/shallow", Reason: finding.ReasonShallow,
 			Detail: fmt.Sprintf("the parents of %d commits were not fetched (git fetch --unshallow; in actions/checkout: fetch-depth: 0)", n)})
@@ -231,7 +232,7 @@ func (h *historyScan) locate(holders []git.Holder) {
 		}
 		for k := range life.Occurrences {
 			o := &life.Occurrences[k]
-			if !h.inPrefix(o.Path) || h.ignored.Path(o.Path, false) || !o.Reachable && h.s.opt.Scope != ScopeAll {
+			if !h.inPrefix(o.Path) || h.ignoredPath(o.Path, false) || !o.Reachable && h.s.opt.Scope != ScopeAll {
 				continue
 			}
 			v := version{o.Newest, o.Path}
@@ -342,7 +343,7 @@ func (g *repository) index() {
 	changes, err := change.Staged(g.repo, ix)
 	g.faults(err)
 	for _, c := range changes {
-		if c.Mode == object.ModeGitlink || !g.inPrefix(c.Path) || g.ignored.Path(c.Path, false) {
+		if c.Mode == object.ModeGitlink || !g.inPrefix(c.Path) || g.ignoredPath(c.Path, false) {
 			continue
 		}
 		_, text, err := g.store.Get(c.Blob, nil)

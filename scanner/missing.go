@@ -94,7 +94,7 @@ func (w *lostObjects) tree(ctx context.Context, id object.ID, path string, depth
 // reaches tells whether a path of the repository, or of a directory what lies
 // below it, is in scope.
 func (g *repository) reaches(path string, dir bool) bool {
-	return (g.inPrefix(path) || dir && strings.HasPrefix(g.prefix, path+"/")) && !g.ignored.Path(path, dir)
+	return (g.inPrefix(path) || dir && strings.HasPrefix(g.prefix, path+"/")) && !g.ignoredPath(path, dir)
 }
 
 // lfsPointers are the pointers to large files that blobs turned out to be.

@@ -13,7 +13,6 @@ import (
 	"sync/atomic"
 
 	"github.com/leaksonde/leaksonde/scanner/finding"
-	"github.com/leaksonde/leaksonde/scanner/internal/engine"
 	"github.com/leaksonde/leaksonde/scanner/internal/source/dir"
 	"github.com/leaksonde/leaksonde/scanner/internal/source/git/repo"
 	"github.com/leaksonde/leaksonde/scanner/internal/source/git/repo/ignore"
@@ -183,14 +182,14 @@ func (r *rootScan) scan(ctx context.Context) error {
 	if err != nil {
 		return &UsageError{err.Error()}
 	}
+	if err := r.readIgnoreFile(info.IsDir()); err != nil {
+		return err
+	}
 	if !info.IsDir() {
 		if r.s.opt.wantsGit() {
 			return &UsageError{fmt.Sprintf("%s: --scope and --range need a directory in a git repository", r.root)}
 		}
 		return r.file(info)
-	}
-	if err := r.readIgnoreFile(); err != nil {
-		return err
 	}
 	g, loc, err := r.openRepository()
 	if err != nil {
@@ -314,6 +313,10 @@ func (r *rootScan) file(info fs.FileInfo) error {
 	if !info.Mode().IsRegular() {
 		return &UsageError{fmt.Sprintf("%s: not a regular file (pipe it in: leaksonde scan - < %s)", r.root, r.root)}
 	}
+	if r.ignored.Path(name, false) {
+		w.Gap(finding.Gap{Path: name, Reason: finding.ReasonAllowed})
+		return nil
+	}
 	real, err := filepath.EvalSymlinks(r.root)
 	if err != nil {
 		real = r.root
@@ -323,34 +326,6 @@ func (r *rootScan) file(info fs.FileInfo) error {
 		return nil
 	}
 	return w.File(name, real)
-}
-
-// readIgnoreFile reads the root's ignore file, if it is to be heard.
-func (r *rootScan) readIgnoreFile() error {
-	if r.s.opt.Untrusted {
-		return nil
-	}
-	path := filepath.Join(r.root, triage.IgnoreFileName)
-	info, err := os.Lstat(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err == nil && !info.Mode().IsRegular() {
-		return &UsageError{fmt.Sprintf("%s: not a regular file", path)}
-	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return &UsageError{fmt.Sprintf("cannot read the ignore file: %v (use --untrusted to scan without it)", err)}
-	}
-	return r.parseIgnoreFile(path, text)
-}
-
-func (r *rootScan) parseIgnoreFile(path string, text []byte) (err error) {
-	r.ignored, err = triage.ParseIgnoreFile(path, string(text), func(id string) bool { return r.s.set.Lookup(id) != nil })
-	if err != nil {
-		return &UsageError{err.Error()}
-	}
-	return nil
 }
 
 // worker is one goroutine's side of a walk.
@@ -365,7 +340,7 @@ type worker struct {
 }
 
 func (r *rootScan) worker() *worker {
-	w := &worker{r: r, reader: dir.NewReader(engine.Bound)}
+	w := &worker{r: r, reader: dir.NewReader(carry)}
 	w.text = textScan{s: r.s, sink: r.c.add, ignored: r.ignored, root: r.name,
 		suppress: func(what string) { w.coverage.Suppress(what, 1) }, gap: w.Gap}
 	return w

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dustin/go-humanize/english"
 	"github.com/leaksonde/leaksonde/scanner/finding"
 	"github.com/leaksonde/leaksonde/scanner/internal/source/dir"
 	"github.com/leaksonde/leaksonde/scanner/internal/source/git/object"
@@ -208,17 +209,27 @@ func (g *repository) ignoreOf(rng repo.Range) error {
 		g.fault(err)
 		return nil
 	}
-	entry, err := g.repo.Lookup(tree, g.prefix+triage.IgnoreFileName)
-	if err != nil || entry.ID.IsZero() || entry.IsTree() || entry.IsGitlink() {
-		g.faults(err)
-		return nil
+	dirs := []string{""}
+	if g.prefix != "" {
+		dirs = append(dirs, g.prefix)
 	}
-	_, text, err := g.store.Get(entry.ID, nil)
-	if err != nil {
-		g.fault(err)
-		return nil
+	for _, in := range dirs {
+		entry, err := g.repo.Lookup(tree, in+triage.IgnoreFileName)
+		if err != nil || entry.ID.IsZero() || entry.IsTree() || entry.IsGitlink() {
+			g.faults(err)
+			continue
+		}
+		_, text, err := g.store.Get(entry.ID, nil)
+		if err != nil {
+			g.fault(err)
+			continue
+		}
+		below := strings.TrimPrefix(g.prefix, in)
+		if err := g.parseIgnoreFile(commit.String()+":"+in+triage.IgnoreFileName, below, text); err != nil {
+			return err
+		}
 	}
-	return g.parseIgnoreFile(commit.String()+":"+g.prefix+triage.IgnoreFileName, text)
+	return nil
 }
 
 // gitDirectory scans what else lies in the git directory as text.
@@ -252,7 +263,7 @@ func (g *repository) commits(ctx context.Context, what string, rng repo.Range) e
 	commits, err := g.repo.Commits(rng, since)
 	g.faults(err)
 	g.c.coverage.Commits += int64(len(commits))
-	g.c.coverage.Scope = append(g.c.coverage.Scope, fmt.Sprintf("%s: %d commits", what, len(commits)))
+	g.c.coverage.Scope = append(g.c.coverage.Scope, fmt.Sprintf("%s: %s", what, english.Plural(len(commits), "commit", "")))
 	for _, c := range commits {
 		if c.Shallow {
 			g.gap(finding.Gap{Path: c.ID.String(), Reason: finding.ReasonShallow, Detail: "the parents of this commit were not fetched (git fetch --unshallow)"})
@@ -295,7 +306,7 @@ func (g *repository) staged() error {
 	}
 	changes, err := change.Staged(g.repo, ix)
 	g.faults(err)
-	g.c.coverage.Scope = append(g.c.coverage.Scope, fmt.Sprintf("staged: %d changed files", len(changes)))
+	g.c.coverage.Scope = append(g.c.coverage.Scope, fmt.Sprintf("staged: %s", english.Plural(len(changes), "changed file", "")))
 	for _, c := range changes {
 		g.change(c)
 	}
@@ -305,7 +316,7 @@ func (g *repository) staged() error {
 // change scans a file that differs from its parents' and reports what lies on
 // lines that none of them has.
 func (g *repository) change(c change.Change) {
-	if c.Mode == object.ModeGitlink || !g.inPrefix(c.Path) || g.ignored.Path(c.Path, false) {
+	if c.Mode == object.ModeGitlink || !g.inPrefix(c.Path) || g.ignoredPath(c.Path, false) {
 		return
 	}
 	_, text, err := g.store.Get(c.Blob, nil)
@@ -403,13 +414,13 @@ func (g *repository) tree(ctx context.Context, id object.ID, path string, t *tex
 		case e.IsGitlink():
 			g.gap(finding.Gap{Path: name, Reason: finding.ReasonSubmodule})
 		case e.IsTree():
-			if !strings.HasPrefix(name+"/", g.prefix) && !strings.HasPrefix(g.prefix, name+"/") || g.ignored.Path(name, true) {
+			if !strings.HasPrefix(name+"/", g.prefix) && !strings.HasPrefix(g.prefix, name+"/") || g.ignoredPath(name, true) {
 				continue
 			}
 			if err := g.tree(ctx, e.ID, name+"/", t, commit, depth+1); err != nil {
 				return err
 			}
-		case g.inPrefix(name) && !g.ignored.Path(name, false):
+		case g.inPrefix(name) && !g.ignoredPath(name, false):
 			g.blob(e.ID, name, commit, t)
 		}
 	}

@@ -87,7 +87,7 @@ func New(set *rules.Set, o Options) (*Scanner, error) {
 	return &Scanner{
 		pathRules: pathRules,
 		opt:       o, set: set, engine: e,
-		redactor:   redact.New(e, o.MinConfidence),
+		redactor:   redact.New(e),
 		allowlists: triage.NewAllowlists(set),
 	}, nil
 }

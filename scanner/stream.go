@@ -135,7 +135,7 @@ func (t *streamScan) move(w stream.Window) {
 func (t *streamScan) settle(w stream.Window, limit int) {
 	raw := slices.Concat(t.shadows, t.pending)
 	at := newPlace(w.Text, t.line, t.column)
-	known := t.s.redactor.Known(raw)
+	shown := t.s.redactor.Text(w.Text, raw)
 	resolved := engine.Resolve(raw)
 	for i := range resolved {
 		m := &resolved[i]
@@ -150,7 +150,7 @@ func (t *streamScan) settle(w stream.Window, limit int) {
 			t.early = slices.Delete(t.early, i, i+1)
 			continue
 		}
-		t.emit(w.Text, m, &at, known)
+		t.emit(w.Text, m, &at, shown)
 	}
 	for _, m := range t.pending {
 		if m.Secret.End <= limit {
@@ -187,7 +187,7 @@ func (t *streamScan) idle(w stream.Window) {
 		return
 	}
 	at := newPlace(w.Text, t.line, t.column)
-	known := t.s.redactor.Known(raw)
+	shown := t.s.redactor.Text(w.Text[:cut], raw)
 	resolved := engine.Resolve(raw)
 	for i := range resolved {
 		m := &resolved[i]
@@ -196,7 +196,7 @@ func (t *streamScan) idle(w stream.Window) {
 			continue
 		}
 		t.early = append(t.early, place)
-		t.emit(w.Text[:cut], m, &at, known)
+		t.emit(w.Text[:cut], m, &at, shown)
 	}
 }
 

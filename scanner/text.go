@@ -33,7 +33,9 @@ type textScan struct {
 	// the number of bytes before it on its line.
 	line   int
 	column int
-	// pending are raw matches of former windows that later ones may overlap.
+	// from is where the matches of the window that are still to be reported begin.
+	from int
+	// carried are raw matches of former windows that later ones may overlap.
 	carried []engine.Match
 	// gapped tells that a gap of this file is in the ledger.
 	gapped bool
@@ -42,7 +44,7 @@ type textScan struct {
 // begin starts a file.
 func (t *textScan) begin(path string) {
 	t.path, t.line, t.column = path, 0, 0
-	t.carried = t.carried[:0]
+	t.carried, t.from = t.carried[:0], 0
 	t.gapped = false
 	if path != "" && len(t.s.pathRules) > 0 {
 		t.named(path)
@@ -80,24 +82,33 @@ func (t *textScan) window(w dir.Window) error {
 		t.gapped = true
 		t.gap(finding.Gap{Path: t.path, Reason: finding.ReasonCap, Detail: gap})
 	}
-	if len(t.raw) > 0 {
-		t.report(w)
+	settled := w.Next
+	if !w.Last {
+		// What is reported of the next window has as much text before it as a
+		// secret beside it may take: its excerpt must show nothing of that.
+		settled = min(len(w.Text), w.Next+engine.Bound)
 	}
+	if len(t.raw) > 0 {
+		t.report(w, settled)
+	}
+	t.from = settled - w.Next
 	t.advance(w.Text[:w.Next])
 	return nil
 }
 
-// report resolves overlaps and hands on what is settled. What begins in the
-// part that the next window shows again waits for it, unless it is the last.
-func (t *textScan) report(w dir.Window) {
+// carry is how much of a window the next one must show again.
+const carry = 2 * engine.Bound
+
+// report resolves overlaps and hands on what is settled. What begins later
+// waits for the next window, which shows it again.
+func (t *textScan) report(w dir.Window, settled int) {
 	raw := append([]engine.Match(nil), t.raw...)
 	resolved := engine.Resolve(raw)
-	settled := w.Next
 	at := newPlace(w.Text, t.line, t.column)
-	known := t.s.redactor.Known(t.raw)
+	shown := t.s.redactor.Text(w.Text, t.raw)
 	for i := range resolved {
-		if m := &resolved[i]; m.Secret.Start >= 0 && m.Secret.Start < settled {
-			t.emit(w.Text, m, &at, known)
+		if m := &resolved[i]; m.Secret.Start >= t.from && m.Secret.Start < settled {
+			t.emit(w.Text, m, &at, shown)
 		}
 	}
 	if w.Last {
@@ -115,7 +126,7 @@ func (t *textScan) report(w dir.Window) {
 }
 
 // emit locates, judges and hands on one match.
-func (t *textScan) emit(text []byte, m *engine.Match, at *place, known *redact.Known) {
+func (t *textScan) emit(text []byte, m *engine.Match, at *place, shown *redact.Text) {
 	if m.Confidence < t.s.opt.MinConfidence || t.keep != nil && !t.keep(m) {
 		return
 	}
@@ -146,7 +157,7 @@ func (t *textScan) emit(text []byte, m *engine.Match, at *place, known *redact.K
 	o.Root, o.Path, o.Versions, o.Exposure = t.root, t.path, 1, annotate.ExposureOf(t.path)
 	o.Line, o.Column = at.of(m.Secret.Start)
 	o.EndLine, o.EndColumn = at.of(m.Secret.End)
-	o.Excerpt, o.ExcerptStart, o.ExcerptEnd = t.s.redactor.Excerpt(text, m.Secret, known)
+	o.Excerpt, o.ExcerptStart, o.ExcerptEnd = shown.Excerpt(m.Secret)
 	for i, p := range m.Parts {
 		s.parts[i].Path = t.path
 		s.parts[i].Line, s.parts[i].Column = at.of(p.Span.Start)

@@ -323,7 +323,7 @@ func (a *actionRun) finish(report *finding.Report, r result) error {
 	if a.summary {
 		errs = append(errs, action.Append(os.Getenv("GITHUB_STEP_SUMMARY"), replay("markdown")))
 	}
-	errs = append(errs, writeFile(a.sarif, replay("sarif")))
+	errs = append(errs, writeFile("the SARIF report", a.sarif, replay("sarif")))
 	errs = append(errs, action.Append(os.Getenv("GITHUB_OUTPUT"), func(w io.Writer) error {
 		return action.Outputs(w,
 			"findings", strconv.Itoa(len(report.Findings)), "active", strconv.Itoa(r.active),

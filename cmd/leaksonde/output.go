@@ -44,7 +44,7 @@ func (f *scanFlags) open(stream bool) (*output, error) {
 	var w io.Writer = os.Stdout
 	colour := false
 	if f.output != "" {
-		if err := o.create(f.output); err != nil {
+		if err := o.create("the report", f.output); err != nil {
 			return nil, err
 		}
 		w = o.file
@@ -74,28 +74,28 @@ func (f *scanFlags) open(stream bool) (*output, error) {
 // create opens a temporary file beside the target; it takes the target's name
 // when the report is whole, so that a failed scan loses no older report.
 // Targets that are no regular files (/dev/stdout, FIFOs) are written directly.
-func (o *output) create(path string) error {
+func (o *output) create(what, path string) error {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		if info.IsDir() {
-			return fmt.Errorf("-o %s: is a directory", path)
+			return fmt.Errorf("cannot write %s: %s is a directory", what, path)
 		}
 		o.file, err = os.OpenFile(path, os.O_WRONLY, 0)
 		if err != nil {
-			return fmt.Errorf("cannot write the report: %w", err)
+			return fmt.Errorf("cannot write %s: %w", what, err)
 		}
 		return nil
 	} else if err == nil {
 		// An existing file must be writable itself, not only its directory.
 		f, err := os.OpenFile(path, os.O_WRONLY, 0)
 		if err != nil {
-			return fmt.Errorf("cannot write the report: %w", err)
+			return fmt.Errorf("cannot write %s: %w", what, err)
 		}
 		f.Close()
 	}
 	var err error
 	o.file, err = os.CreateTemp(filepath.Dir(path), ".leaksonde-*")
 	if err != nil {
-		return fmt.Errorf("cannot write the report %s: %w", path, err)
+		return fmt.Errorf("cannot write %s %s: %w", what, path, err)
 	}
 	o.final = path
 	return nil
@@ -156,21 +156,22 @@ func (o *output) abandon() {
 	o.file = nil
 }
 
-func writeFile(path string, write func(io.Writer) error) error {
+// writeFile writes what is said by what to a file of its own.
+func writeFile(what, path string, write func(io.Writer) error) error {
 	o := &output{}
-	if err := o.create(path); err != nil {
+	if err := o.create(what, path); err != nil {
 		return err
 	}
 	defer o.abandon()
 	if err := write(o.file); err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
+		return fmt.Errorf("cannot write %s %s: %w", what, path, err)
 	}
 	if err := o.file.Close(); err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
+		return fmt.Errorf("cannot write %s %s: %w", what, path, err)
 	}
 	if o.final != "" {
 		if err := os.Rename(o.file.Name(), o.final); err != nil {
-			return err
+			return fmt.Errorf("cannot write %s %s: %w", what, path, err)
 		}
 	}
 	o.file = nil

@@ -19,9 +19,11 @@ Nothing is executed, and nothing fetched or sent unless a live check is asked fo
 
 Exit codes: 0 clean, 1 findings at or above the gate (--fail-on), 2 usage or
 configuration error, 3 incomplete: something in scope could not be read.`,
+		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
+	root.SetVersionTemplate("leaksonde {{.Version}}\n")
 	root.AddCommand(newScan(), newMask(), newWatch(), newVerify(), newHook(), newAction(), newRules(), newVersion())
 	return root
 }

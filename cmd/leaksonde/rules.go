@@ -7,6 +7,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/dustin/go-humanize/english"
 	"github.com/spf13/cobra"
 
 	"github.com/leaksonde/leaksonde/rules"
@@ -161,7 +162,7 @@ func lintRules(w io.Writer, files []string) error {
 			n++
 		}
 	}
-	fmt.Fprintf(w, "%d rules read, %d remarks\n", len(set.Rules), n)
+	fmt.Fprintf(w, "%s read, %s\n", english.Plural(len(set.Rules), "rule", ""), english.Plural(n, "remark", ""))
 	if len(set.Rules) == 0 {
 		fmt.Fprintln(w, "The file has no rules of its own: it only adds allow lists to the built-in ones.")
 	}
@@ -177,7 +178,7 @@ func testRules(w io.Writer, files []string) error {
 	for _, f := range failures {
 		fmt.Fprintln(w, f)
 	}
-	fmt.Fprintf(w, "%d rules, %d examples, %d failed\n", len(set.Rules), count, len(failures))
+	fmt.Fprintf(w, "%s, %s, %d failed\n", english.Plural(len(set.Rules), "rule", ""), english.Plural(count, "example", ""), len(failures))
 	if len(failures) > 0 {
 		return &exitError{code: exitFindings}
 	}

@@ -49,7 +49,14 @@ work tree; a directory; a file; standard input (-).`,
   leaksonde scan --range origin/main..HEAD .
   leaksonde scan --format sarif -o leaks.sarif .
   kubectl logs deploy/api | leaksonde scan -`,
-		RunE: func(cmd *cobra.Command, args []string) error { return scan(cmd.Context(), f, args) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			for _, name := range []string{"output", "coverage"} {
+				if g := cmd.Flags().Lookup(name); g.Changed && g.Value.String() == "" {
+					return fmt.Errorf("--%s: the name of the file is empty", name)
+				}
+			}
+			return scan(cmd.Context(), f, args)
+		},
 	}
 	fl := cmd.Flags()
 	fl.StringVar(&f.format, "format", "", "output format: "+strings.Join(reporters.Formats(), ", ")+" (default: from the suffix of -o, else console)")
@@ -207,7 +214,7 @@ func (f *scanFlags) finish(s *scanner.Scanner, out *output, r result) error {
 		return err
 	}
 	if f.coverage != "" {
-		if err := writeFile(f.coverage, func(w io.Writer) error { return reporters.WriteCoverage(w, r.run, r.coverage) }); err != nil {
+		if err := writeFile("the coverage ledger", f.coverage, func(w io.Writer) error { return reporters.WriteCoverage(w, r.run, r.coverage) }); err != nil {
 			return err
 		}
 	}
@@ -323,6 +330,11 @@ func treeConfig(paths []string) string {
 	}
 	if file := filepath.Join(paths[0], configName); isRegular(file) {
 		return file
+	}
+	if root, _, ok := scanner.WorkTree(paths[0]); ok {
+		if file := filepath.Join(root, configName); isRegular(file) {
+			return file
+		}
 	}
 	return ""
 }

@@ -41,29 +41,11 @@ func Value(secret string, prefix int, generic bool) string {
 // Redactor redacts text. It is safe for concurrent use.
 type Redactor struct {
 	engine *engine.Engine
-	// complete tells that the matches at hand are all there are, since the
-	// scan itself looks for those of low confidence.
-	complete bool
 }
 
-// New makes a Redactor that uses the rules of e at every confidence. minimum
-// is the confidence from which on the matches given to Excerpt are known.
-func New(e *engine.Engine, minimum finding.Confidence) *Redactor {
-	return &Redactor{e.WithMinimum(finding.Low), minimum <= finding.Low}
-}
-
-// around is how much text beyond a piece is looked at to judge what is in it.
-const around = 2 << 10
-
-// armour is where the last armoured block before at begins, if that is within
-// reach, else at. Whole keys are longer than what ordinary rules look at, and
-// the tail of one is as secret as its head.
-func armour(text []byte, at int) int {
-	far := max(0, at-engine.Bound)
-	if i := bytes.LastIndex(text[far:at], []byte("-----BEGIN ")); i >= 0 && !bytes.Contains(text[far+i:at], []byte("-----END ")) {
-		return far + i
-	}
-	return at
+// New makes a Redactor that uses the rules of e at every confidence.
+func New(e *engine.Engine) *Redactor {
+	return &Redactor{e.WithMinimum(finding.Low)}
 }
 
 // span is a stretch of text to be replaced.
@@ -72,67 +54,48 @@ type span struct {
 	shown string
 }
 
-// Known are the raw matches of a text that are already at hand, in an order
-// in which those of a piece are found quickly.
-type Known struct {
-	matches []engine.Match // by start of reach
-	longest int
-}
-
-// Known prepares raw matches for calls of Excerpt.
-func (r *Redactor) Known(raw []engine.Match) *Known {
-	k := &Known{matches: slices.Clone(raw)}
-	slices.SortFunc(k.matches, func(a, b engine.Match) int { return a.Reach().Start - b.Reach().Start })
-	for i := range k.matches {
-		k.longest = max(k.longest, k.matches[i].Reach().Len())
-	}
-	return k
-}
-
-// spans finds what is to be redacted in text[piece.Start:piece.End], judged in
-// the light of what stands around it, in order and disjoint.
-func (r *Redactor) spans(text []byte, piece engine.Span, known *Known) []span {
-	lo, hi := max(0, piece.Start-around), min(len(text), piece.End+around)
-	if known == nil || !r.complete {
-		lo = armour(text, lo)
-	}
+// find lists what is to be replaced in the text for matches whose evidence
+// touches fresh, in order and disjoint.
+func (r *Redactor) find(text []byte, fresh engine.Span, known []engine.Match, scratch *engine.Scratch) []span {
 	var all []span
-	add := func(m *engine.Match, shift int) {
-		for i := -1; i < len(m.Parts); i++ {
-			s, prefix, decoded := m.Secret, m.Prefix, m.Value != nil
-			if i >= 0 {
-				s, prefix, decoded = m.Parts[i].Span, 0, m.Parts[i].Value != nil
-			}
-			s = engine.Span{Start: s.Start + shift, End: s.End + shift}
-			if !s.Overlaps(piece) || s.Start < 0 {
-				continue
-			}
-			shown := hidden // of an encoded secret nothing is shown
-			if !decoded {
-				shown = Value(string(text[s.Start:s.End]), prefix, m.Rule.Provider == "generic")
-			}
-			all = append(all, span{s, shown})
+	add := func(m *engine.Match) error {
+		generic := m.Rule.Provider == "generic"
+		all = appendSpan(all, text, m.Secret, m.Prefix, generic, m.Value != nil)
+		for _, p := range m.Parts {
+			all = appendSpan(all, text, p.Span, 0, generic, p.Value != nil)
 		}
-	}
-	if known != nil {
-		first, _ := slices.BinarySearchFunc(known.matches, piece.Start-known.longest, func(m engine.Match, at int) int { return m.Reach().Start - at })
-		for i := first; i < len(known.matches) && known.matches[i].Reach().Start < piece.End; i++ {
-			add(&known.matches[i], 0)
-		}
-	}
-	if r.complete && known != nil {
-		lo = hi
-	}
-	var scratch engine.Scratch
-	_ = r.engine.Find(text[lo:hi], engine.Span{Start: piece.Start - lo, End: piece.End - lo}, engine.Whole, &scratch, func(m *engine.Match) error {
-		add(m, lo)
 		return nil
-	})
+	}
+	for i := range known {
+		_ = add(&known[i])
+	}
+	// A text that is cut at its ends may hold a match that its own rest would
+	// unmake: rather one too many than one too few.
+	_ = r.engine.Find(text, fresh, engine.Whole, scratch, add)
+	return join(all)
+}
+
+// appendSpan adds the part of a secret that stands in text.
+func appendSpan(all []span, text []byte, s engine.Span, prefix int, generic, decoded bool) []span {
+	in := engine.Span{Start: max(0, s.Start), End: min(len(text), s.End)}
+	if in.Len() <= 0 {
+		return all
+	}
+	shown := hidden // of an encoded secret nothing is shown, nor of a piece
+	if !decoded && in == s {
+		shown = Value(string(text[s.Start:s.End]), prefix, generic)
+	}
+	return append(all, span{in, shown})
+}
+
+// join orders spans and makes those that overlap one.
+func join(all []span) []span {
 	slices.SortFunc(all, func(a, b span) int {
 		// Of two views of one stretch the one that shows less.
-		return cmp.Or(a.Start-b.Start, b.End-a.End, len(a.shown)-len(b.shown), strings.Compare(a.shown, b.shown))
+		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(b.End, a.End),
+			cmp.Compare(len(a.shown), len(b.shown)), strings.Compare(a.shown, b.shown))
 	})
-	var out []span
+	out := all[:0]
 	for _, s := range all {
 		if n := len(out); n > 0 && s.Start < out[n-1].End {
 			if s.End > out[n-1].End { // overlapping: one stretch, nothing shown of it
@@ -145,9 +108,65 @@ func (r *Redactor) spans(text []byte, piece engine.Span, known *Known) []span {
 	return out
 }
 
-// Text redacts a whole text.
-func (r *Redactor) Text(text string) string {
-	return r.replace(text, r.spans([]byte(text), engine.Span{Start: 0, End: len(text)}, nil))
+// block is how many bytes of a text are judged at once. Larger ones would cost
+// a lone finding more, smaller ones would see more of their neighbourhood twice.
+const block = 16 << 10
+
+// Text is one text of which excerpts are made. What is to be redacted in it is
+// found block by block where an excerpt needs it, so that many findings in a
+// place cost little more than one. It is one goroutine's.
+type Text struct {
+	redactor *Redactor
+	text     []byte
+	known    []engine.Match // by start of reach
+	longest  int            // reach
+	blocks   map[int][]span
+	scratch  engine.Scratch
+}
+
+// Text prepares a text for excerpts. known are raw matches that the text alone
+// may not show: those that begin before it.
+func (r *Redactor) Text(text []byte, known []engine.Match) *Text {
+	t := &Text{redactor: r, text: text, known: slices.Clone(known), blocks: map[int][]span{}}
+	slices.SortStableFunc(t.known, func(a, b engine.Match) int { return a.Reach().Start - b.Reach().Start })
+	for i := range t.known {
+		t.longest = max(t.longest, t.known[i].Reach().Len())
+	}
+	return t
+}
+
+// spans finds what is to be redacted in a piece of the text, in order and
+// disjoint.
+func (t *Text) spans(piece engine.Span) []span {
+	var all []span
+	for i := piece.Start / block; i*block < piece.End; i++ {
+		b := t.block(i)
+		first, _ := slices.BinarySearchFunc(b, piece.Start, func(s span, at int) int {
+			if s.End <= at {
+				return -1
+			}
+			return 1
+		})
+		for ; first < len(b) && b[first].Start < piece.End; first++ {
+			all = append(all, b[first])
+		}
+	}
+	return join(all)
+}
+
+func (t *Text) block(i int) []span {
+	b, ok := t.blocks[i]
+	if !ok {
+		fresh := engine.Span{Start: i * block, End: min(len(t.text), (i+1)*block)}
+		first, _ := slices.BinarySearchFunc(t.known, fresh.Start-t.longest, func(m engine.Match, at int) int { return m.Reach().Start - at })
+		last := first
+		for last < len(t.known) && t.known[last].Reach().Start < fresh.End {
+			last++
+		}
+		b = t.redactor.find(t.text, fresh, t.known[first:last], &t.scratch)
+		t.blocks[i] = b
+	}
+	return b
 }
 
 // Name redacts a path, a reference or a person's name. Random strings that
@@ -155,10 +174,11 @@ func (r *Redactor) Text(text string) string {
 // path without them could not be found.
 func (r *Redactor) Name(name string) string {
 	named := Redactor{engine: r.engine.WithMinimum(finding.Medium)}
-	return r.replace(name, named.spans([]byte(name), engine.Span{Start: 0, End: len(name)}, nil))
+	var scratch engine.Scratch
+	return replace(name, named.find([]byte(name), engine.Span{Start: 0, End: len(name)}, nil, &scratch))
 }
 
-func (r *Redactor) replace(text string, all []span) string {
+func replace(text string, all []span) string {
 	b := []byte(text)
 	if len(all) == 0 {
 		return text
@@ -179,8 +199,8 @@ const maxExcerpt = 120
 
 // Excerpt is the line of the secret, redacted and cut to at most maxExcerpt
 // bytes around it. [start, end) is the secret's redacted form in the excerpt.
-// Known are raw matches of the text that are already at hand.
-func (r *Redactor) Excerpt(text []byte, secret engine.Span, known *Known) (excerpt string, start, end int) {
+func (t *Text) Excerpt(secret engine.Span) (excerpt string, start, end int) {
+	text := t.text
 	lo := max(0, secret.Start-maxExcerpt)
 	if nl := bytes.LastIndexByte(text[lo:secret.Start], '\n'); nl >= 0 {
 		lo += nl + 1
@@ -191,7 +211,7 @@ func (r *Redactor) Excerpt(text []byte, secret engine.Span, known *Known) (excer
 	}
 	var before, middle, after strings.Builder
 	at := lo
-	for _, s := range r.spans(text, engine.Span{Start: lo, End: hi}, known) {
+	for _, s := range t.spans(engine.Span{Start: lo, End: hi}) {
 		s.Start = max(s.Start, at)
 		switch {
 		case s.End <= secret.Start:

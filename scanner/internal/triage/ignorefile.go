@@ -17,7 +17,19 @@ type IgnoreFile struct {
 	paths        *ignore.Dir
 	rules        map[string]bool
 	fingerprints map[string]bool
+	below        string      // before every path that is asked about
+	next         *IgnoreFile // of another directory, heard as well
 }
+
+// Below is the list for paths that are told without the directory they lie in,
+// which ends in a slash. next, which may be nil, is heard as well.
+func (f *IgnoreFile) Below(dir string, next *IgnoreFile) *IgnoreFile {
+	f.below, f.next = dir, next
+	return f
+}
+
+// wordForm is a word, a colon and no slash: an entry of another tool, or a slip.
+var wordForm = regexp.MustCompile(`^!?[A-Za-z][A-Za-z0-9_-]*:[^/]*$`)
 
 var fingerprintForm = regexp.MustCompile(`^v1:[0-9a-f]{32}$`)
 
@@ -48,6 +60,9 @@ func ParseIgnoreFile(name, text string, knownRule func(id string) bool) (*Ignore
 			}
 			f.fingerprints[fp] = true
 		case entry == "" || strings.HasPrefix(entry, "#"):
+		case wordForm.MatchString(entry):
+			// As a path it would be accepted and mean nothing.
+			return nil, fmt.Errorf("%s:%d: %q is no entry of this file (want rule:ID, fingerprint:v1:... or a path; for a path with a colon write /%s)", name, i+1, entry, entry)
 		default:
 			patterns.WriteString(entry + "\n")
 		}
@@ -61,7 +76,14 @@ func ParseIgnoreFile(name, text string, knownRule func(id string) bool) (*Ignore
 // Path tells whether a path (relative, slashes) is taken out, by itself or by
 // a directory above it.
 func (f *IgnoreFile) Path(path string, isDir bool) bool {
-	if f == nil || f.paths == nil {
+	if f == nil {
+		return false
+	}
+	return f.path(f.below+path, isDir) || f.next.Path(path, isDir)
+}
+
+func (f *IgnoreFile) path(path string, isDir bool) bool {
+	if f.paths == nil {
 		return false
 	}
 	d := f.paths
@@ -78,7 +100,9 @@ func (f *IgnoreFile) Path(path string, isDir bool) bool {
 }
 
 // Rule tells whether a rule is taken out.
-func (f *IgnoreFile) Rule(id string) bool { return f != nil && f.rules[id] }
+func (f *IgnoreFile) Rule(id string) bool { return f != nil && (f.rules[id] || f.next.Rule(id)) }
 
 // Fingerprint tells whether a value is taken out.
-func (f *IgnoreFile) Fingerprint(fp string) bool { return f != nil && f.fingerprints[fp] }
+func (f *IgnoreFile) Fingerprint(fp string) bool {
+	return f != nil && (f.fingerprints[fp] || f.next.Fingerprint(fp))
+}
