@@ -101,21 +101,22 @@ var leet = func() (t [256]byte) {
 	return
 }()
 
-// stockWords finds words in one pass, by their first letter.
+// stockWords finds words in one pass, by their first letter; those that begin
+// with none share a list.
 type stockWords [27][]string
 
 func newStock(words ...string) (w stockWords) {
 	for _, s := range words {
 		k := symbolOf[s[0]]
-		w[k] = append(w[k], s[1:])
+		w[k] = append(w[k], s)
 	}
 	return
 }
 
 func (w *stockWords) in(s []byte) bool {
 	for i, b := range s {
-		for _, tail := range w[symbolOf[b]] {
-			if i+1+len(tail) <= len(s) && string(s[i+1:i+1+len(tail)]) == tail {
+		for _, word := range w[symbolOf[b]] {
+			if i+len(word) <= len(s) && string(s[i:i+len(word)]) == word {
 				return true
 			}
 		}

@@ -86,3 +86,13 @@ func BenchmarkPlaceholder(b *testing.B) {
 		Placeholder(s)
 	}
 }
+
+// A word that begins with a sign is not the same word behind a digit.
+func TestPlaceholderFirstSign(t *testing.T) {
+	if r, ok := Placeholder([]byte("54her" + "EgKC71tW7rw" + "jLSI")); ok {
+		t.Error(r)
+	}
+	if _, ok := Placeholder([]byte("key_here")); !ok {
+		t.Error("a placeholder is taken for a value")
+	}
+}
